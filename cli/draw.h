@@ -1,0 +1,57 @@
+/* A page of panels with scatter plots, curves and arrows, drawn with cairo and written as PNG. */
+#ifndef CLI_DRAW_H
+#define CLI_DRAW_H
+
+#include <stddef.h>
+
+typedef struct draw_color {
+    double red, green, blue, alpha;
+} draw_color;
+
+extern const draw_color draw_blue, draw_orange, draw_green, draw_grey, draw_black;
+
+/* The same colour at another opacity. */
+draw_color draw_faded(draw_color color, double alpha);
+/* Between two colours, part in [0, 1]. */
+draw_color draw_mixed(draw_color from, draw_color to, double part);
+
+typedef struct draw_page draw_page;
+
+/* Sizes in points, origin at the top left; the picture has twice as many pixels. NULL without memory. */
+draw_page *draw_page_create(double width, double height);
+void draw_page_destroy(draw_page *page);
+/* The file appears whole or not at all; 0, or -1 with errno. */
+int draw_page_write(draw_page *page, const char *path);
+
+typedef enum draw_align { DRAW_LEFT, DRAW_CENTER, DRAW_RIGHT } draw_align;
+void draw_text(draw_page *page, double x, double y, draw_align align, double size, int bold, draw_color color, const char *text);
+
+/* A rectangle on the page and the range of data it shows. */
+typedef struct draw_panel {
+    double left, top, width, height;
+    double x_low, x_high, y_low, y_high;
+} draw_panel;
+
+typedef struct draw_labels {
+    const char *title, *x, *y; /* NULL: none */
+} draw_labels;
+
+/* The frame with ticks, before the data; y_ticks 0: no scale on the y axis. */
+void draw_frame(draw_page *page, const draw_panel *panel, draw_labels labels, int y_ticks);
+
+/* Data of the panel's coordinates; what lies outside the panel is cut off. xy: [count, 2]. */
+void draw_points(draw_page *page, const draw_panel *panel, const double *xy, size_t count, double radius, draw_color color);
+void draw_arrow(draw_page *page, const draw_panel *panel, const double from[2], const double to[2], draw_color color);
+void draw_segment(draw_page *page, const draw_panel *panel, const double from[2], const double to[2], double width,
+                  draw_color color);
+/* y over count equally spaced x across the panel; filled below with a faded colour. */
+void draw_curve(draw_page *page, const draw_panel *panel, const double *y, size_t count, draw_color color);
+
+typedef struct draw_entry {
+    const char *label;
+    draw_color color;
+} draw_entry;
+/* Coloured dots with labels in one row, starting at x. */
+void draw_legend(draw_page *page, double x, double y, const draw_entry *entries, size_t count);
+
+#endif

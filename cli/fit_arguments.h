@@ -1,0 +1,25 @@
+/* The options of a fit, as fit and recolor offer them. */
+#ifndef CLI_FIT_ARGUMENTS_H
+#define CLI_FIT_ARGUMENTS_H
+
+#include "progress.h"
+#include "session.h"
+
+#define FIT_OPTION_CAPACITY 32
+
+typedef struct fit_arguments {
+    enot_fit_options options;
+    option_widths hidden;
+    int form, scale, optimizer, schedule;
+} fit_arguments;
+
+void fit_arguments_init(fit_arguments *arguments);
+
+/* The group of training options, kept in specs. */
+option_group fit_arguments_options(fit_arguments *arguments, option_spec specs[FIT_OPTION_CAPACITY]);
+
+/* Fits with a progress display and with signals watched: progress_show asks to stop once one came. */
+enot_status fit_run(session *session, fit_arguments *arguments, const enot_samples *source, const enot_samples *target,
+                    enot_map **map, enot_report *report);
+
+#endif

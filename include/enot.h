@@ -1,0 +1,316 @@
+/*
+ * enot: optimal-transport maps from samples, by expectile-regularised neural optimal transport
+ * (Buzun, Bobrin, Dylov, NeurIPS 2024).
+ *
+ * The whole public interface, in three tiers:
+ *   1. simple    open two sets of samples, fit, apply, save        (what examples/fit_apply.c uses)
+ *   2. trust     evaluate a map on samples, describe it
+ *   3. streams   read and write tables of any length a block at a time
+ *
+ * Conventions
+ *   - Every call that can fail returns an enot_status; the context then holds one line that says what happened, where and what
+ *     to do (enot_context_message). The library never prints, exits or aborts and has no global mutable state.
+ *   - Objects are opaque. Whoever creates one destroys it; every destroy accepts NULL. Outputs come last and are set only on
+ *     ENOT_OK unless said otherwise.
+ *   - A context serves one thread at a time; several contexts may work in several threads at once. Maps and samples are
+ *     read-only after creation and may be shared between threads.
+ *   - Points are rows: double, row-major, [count, dim], in the user's units.
+ *   - Options structs begin with their size and have an INIT macro. A field left at ENOT_AUTO is chosen by the library.
+ */
+#ifndef ENOT_H
+#define ENOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ENOT_VERSION_MAJOR 0
+#define ENOT_VERSION_MINOR 1
+#define ENOT_VERSION_PATCH 0
+
+#if defined(_WIN32) || !defined(__GNUC__)
+#define ENOT_API
+#else
+#define ENOT_API __attribute__((visibility("default")))
+#endif
+
+/* ---------------------------------------------------------------------------------------------------------------- status */
+
+typedef enum enot_status {
+    ENOT_OK = 0,
+    ENOT_ERR_ARGUMENT,    /* an option or argument outside its range, or a combination that makes no sense */
+    ENOT_ERR_IO,          /* the operating system refused to open, read or write */
+    ENOT_ERR_FORMAT,      /* a file is not what its name or header says */
+    ENOT_ERR_DATA,        /* the file is well-formed but its numbers cannot be used (NaN, one row, wrong dimension) */
+    ENOT_ERR_VERSION,     /* written by a newer version of the library */
+    ENOT_ERR_MEMORY,      /* out of memory */
+    ENOT_ERR_NONFINITE,   /* training met a value that is not finite */
+    ENOT_ERR_CANCELLED    /* the progress callback asked to stop */
+} enot_status;
+
+/* Short English name of a status, never NULL. Static storage. */
+ENOT_API const char *enot_status_name(enot_status status);
+
+/* "0.1.0". Static storage. */
+ENOT_API const char *enot_version(void);
+
+/* Frees text returned by the library. Accepts NULL. */
+ENOT_API void enot_text_free(char *text);
+
+/* --------------------------------------------------------------------------------------------------------------- context */
+
+typedef struct enot_context enot_context;
+
+/* Threads: as many as there are processors to run on, until enot_context_set_threads says otherwise. */
+ENOT_API enot_status enot_context_create(enot_context **context);
+ENOT_API void enot_context_destroy(enot_context *context);
+
+/* threads >= 1, or 0 for every processor. The number never changes a result. */
+ENOT_API enot_status enot_context_set_threads(enot_context *context, int threads);
+
+/* The message of the last call that failed on this context, "" if none did. Valid until the next call on it. */
+ENOT_API const char *enot_context_message(const enot_context *context);
+
+/* Receives warnings, one line each without a line end. NULL: none are given. */
+typedef void (*enot_warning_fn)(void *user, const char *line);
+ENOT_API void enot_context_set_warning(enot_context *context, enot_warning_fn warning, void *user);
+
+/* One line that names the kernels in use and why they were chosen. Static storage of the context. */
+ENOT_API const char *enot_context_kernels(const enot_context *context);
+
+/* --------------------------------------------------------------------------------------------------------------- samples */
+
+/* Samples of a measure: the rows of a table, or a built-in measure that never runs out of rows. */
+typedef struct enot_samples enot_samples;
+
+typedef struct enot_read_options {
+    size_t size;
+    const char *columns; /* "1-11", "alcohol,pH" (1-based numbers, names, ranges of numbers), NULL for all */
+    const char *key;     /* tensor of a .safetensors file, NULL if it holds only one matrix */
+    uint64_t seed;       /* of a built-in measure */
+} enot_read_options;
+#define ENOT_READ_OPTIONS_INIT {sizeof(enot_read_options), NULL, NULL, 0}
+
+/*
+ * spec: a file (.csv, .tsv, .txt, .npy, .safetensors), "-" for CSV on standard input, or a built-in measure
+ * "measure:NAME[:key=value,...]" (enot_measures_describe lists them). A file is read whole into memory.
+ * options may be NULL.
+ */
+ENOT_API enot_status enot_samples_open(enot_context *context, const char *spec, const enot_read_options *options,
+                                       enot_samples **samples);
+
+/* rows: [count, dim], copied. ENOT_ERR_DATA if a value is not finite. */
+ENOT_API enot_status enot_samples_from_rows(enot_context *context, const double *rows, int64_t count, int64_t dim,
+                                            enot_samples **samples);
+ENOT_API void enot_samples_destroy(enot_samples *samples);
+
+ENOT_API int64_t enot_samples_dim(const enot_samples *samples);
+/* Number of rows, -1 for a built-in measure. */
+ENOT_API int64_t enot_samples_count(const enot_samples *samples);
+/* The file name or spec it was opened with, "" for rows from memory. Owned by samples. */
+ENOT_API const char *enot_samples_name(const enot_samples *samples);
+/* Name of a column if the file has a header, else NULL. Owned by samples. */
+ENOT_API const char *enot_samples_column(const enot_samples *samples, int64_t column);
+
+/* Copies rows first .. first + count - 1 to rows [count, dim]. Row i of a measure depends on its seed and i only. */
+ENOT_API enot_status enot_samples_rows(enot_context *context, const enot_samples *samples, int64_t first, int64_t count,
+                                       double *rows);
+
+/* Text with one line a measure: name, parameters with defaults, meaning. Free with enot_text_free. */
+ENOT_API enot_status enot_measures_describe(enot_context *context, char **text);
+
+/* ------------------------------------------------------------------------------------------------------------------- fit */
+
+/* A trained transport map with its potentials, cost and scaling. */
+typedef struct enot_map enot_map;
+
+#define ENOT_AUTO (-1)
+
+typedef enum enot_form {
+    ENOT_FORM_AUTO = ENOT_AUTO,
+    ENOT_FORM_POTENTIAL,    /* T(x) = x - grad h*(grad f(x)); costs c(x, y) = h(x - y) */
+    ENOT_FORM_DOT_PRODUCT,  /* T = grad phi_f, phi = |x|^2 / 2 + network; cost sqeuclidean */
+    ENOT_FORM_VECTOR_FIELD  /* T(x) = x + network(x); any differentiable cost; one direction */
+} enot_form;
+
+typedef enum enot_scale {
+    ENOT_SCALE_GLOBAL, /* centre, and divide every column by one number: the transport problem stays as given */
+    ENOT_SCALE_COLUMN, /* divide each column by its own spread: the cost is that of the standardised columns */
+    ENOT_SCALE_NONE
+} enot_scale;
+
+typedef enum enot_optimizer { ENOT_OPTIMIZER_ADAM, ENOT_OPTIMIZER_ADAMW } enot_optimizer;
+
+typedef enum enot_schedule { ENOT_SCHEDULE_COSINE, ENOT_SCHEDULE_LINEAR, ENOT_SCHEDULE_CONSTANT } enot_schedule;
+
+typedef enum enot_direction { ENOT_FORWARD, ENOT_INVERSE } enot_direction;
+
+/* How far a fit has come. Pointers are valid during the call only. */
+typedef struct enot_progress {
+    size_t size;
+    const char *stage;         /* "train", "report" */
+    int64_t step, steps;       /* done, and at most to do */
+    double seconds;            /* since the fit began, earlier runs of a resumed fit included */
+    double cost_dual;          /* running dual estimate, user's units */
+    double mismatch;           /* of the latest snapshot on the choosing rows; NaN before the first */
+    double mismatch_best;      /* of the best snapshot so far */
+    double smoothing;          /* noise now added to the samples, in standard deviations of the equalised coordinates */
+} enot_progress;
+
+/* Return nonzero to stop: the step is finished, a checkpoint written if one was asked for, and ENOT_ERR_CANCELLED returned. */
+typedef int (*enot_progress_fn)(void *user, const enot_progress *progress);
+
+/* Integers and reals left at ENOT_AUTO (-1) are chosen from the data by the rule in docs/method.md and stored in the map. */
+typedef struct enot_fit_options {
+    size_t size;
+
+    /* the problem */
+    const char *cost;              /* "NAME[:p=1.5,...]", NULL: sqeuclidean; enot_costs_describe lists them */
+    enot_form form;
+    enot_scale scale;
+
+    /* the networks */
+    const int64_t *hidden;         /* widths of the hidden layers, NULL: automatic */
+    size_t hidden_count;
+    const char *activation;        /* elu celu silu gelu softplus tanh relu leaky_relu; NULL: automatic */
+
+    /* the loss */
+    double expectile;              /* tau in (.5, 1] */
+    double expectile_coefficient;  /* lambda >= 0 */
+
+    /* the optimisation */
+    int64_t steps;                 /* at most this many updates; 0: the Gaussian (or identity) map itself */
+    int64_t batch;                 /* rows of each side a step, >= 1 */
+    enot_optimizer optimizer;
+    double learning_rate, beta1, beta2, epsilon, weight_decay;
+    enot_schedule schedule;
+    double schedule_final;         /* learning rate at the end, as a fraction of learning_rate */
+    int64_t warmup_steps;          /* of linear increase from 0 */
+    double averaging;              /* decay of the weights' moving average in [0, 1); 0: none */
+
+    /* finite data */
+    double smoothing;              /* >= 0, see enot_progress.smoothing; ENOT_AUTO: found while training */
+    double validation;             /* fraction of rows set aside for the report, in [0, .5] */
+    int64_t patience;              /* evaluations without improvement before the fit stops; 0: never stop early */
+
+    uint64_t seed;
+
+    /* interruption */
+    const char *checkpoint;        /* file for the state of the fit, NULL: none */
+    double checkpoint_seconds;     /* between two checkpoints; 0: only when cancelled */
+    int resume;                    /* nonzero: continue from checkpoint, which must exist and match data and options */
+
+    enot_progress_fn progress;
+    void *progress_user;
+} enot_fit_options;
+
+#define ENOT_FIT_OPTIONS_INIT                                                                                                \
+    {sizeof(enot_fit_options), NULL, ENOT_FORM_AUTO, ENOT_SCALE_GLOBAL, NULL, 0, NULL, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO,      \
+     ENOT_AUTO, ENOT_OPTIMIZER_ADAM, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_SCHEDULE_COSINE,            \
+     ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL, 0, 0, NULL, NULL}
+
+/*
+ * What a fit or an evaluation found, on rows used neither for training nor for choosing. Costs are in the user's units
+ * (squared for a squared cost); with ENOT_SCALE_COLUMN in those of the standardised columns. NaN: does not apply.
+ */
+typedef struct enot_report {
+    size_t size;
+    int64_t steps;              /* updates made for the weights that the map holds */
+    double seconds;             /* of the fit; of the evaluation in enot_evaluate */
+    double cost_dual;           /* dual estimate of the transport cost: E f(x) + E g(y) */
+    double cost_map;            /* mean c(x, T(x)) */
+    double mismatch_before;     /* energy distance between source and target */
+    double mismatch_after;      /* between T(source) and target */
+    double mismatch_after_error;/* its standard error */
+    double mismatch_gaussian;   /* of the closed-form Gaussian map (squared-Euclidean cost only) */
+    double mismatch_floor;      /* 95 % quantile of the distance between two random halves of the target */
+    double mismatch_floor_mean; /* mean of the same */
+    double cycle_error;         /* mean |T_inverse(T(x)) - x| */
+    double smoothing;           /* of the samples when the weights that were kept were trained */
+    int64_t source_rows, target_rows; /* rows the numbers above were computed from */
+    int held_out;               /* 1: rows the fit never saw or only set aside; 0: the fit may have seen them */
+} enot_report;
+#define ENOT_REPORT_INIT {sizeof(enot_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+/*
+ * Learns T with T(source) ~ target at the least mean cost, and the reverse map unless the form is vector_field. options and
+ * report may be NULL. On ENOT_ERR_NONFINITE *map holds the last good map (NULL if there was none) and the message says at
+ * which step and what to change. The same seed gives the same map for any number of threads.
+ */
+ENOT_API enot_status enot_fit(enot_context *context, const enot_samples *source, const enot_samples *target,
+                              const enot_fit_options *options, enot_map **map, enot_report *report);
+
+ENOT_API void enot_map_destroy(enot_map *map);
+
+/* Text with one line a cost: name, parameters with their ranges, formula. Free with enot_text_free. */
+ENOT_API enot_status enot_costs_describe(enot_context *context, char **text);
+
+/* ------------------------------------------------------------------------------------------------------------------- map */
+
+ENOT_API int64_t enot_map_dim(const enot_map *map);
+
+/* moved[i] = T(points[i]), or the reverse map's; both [count, dim], may be the same array. */
+ENOT_API enot_status enot_map_apply(enot_context *context, const enot_map *map, enot_direction direction,
+                                    const double *points, int64_t count, double *moved);
+
+/* Kantorovich potentials, user's units: f at points of the source (ENOT_FORWARD), g at points of the target (ENOT_INVERSE). */
+ENOT_API enot_status enot_map_potential(enot_context *context, const enot_map *map, enot_direction direction,
+                                        const double *points, int64_t count, double *values);
+
+/* Map files are safetensors, see docs/format.md. A save is atomic: the old file or the whole new one is there. */
+ENOT_API enot_status enot_map_save(enot_context *context, const enot_map *map, const char *path);
+ENOT_API enot_status enot_map_load(enot_context *context, const char *path, enot_map **map);
+
+/* A JSON object: form, cost, scaling, networks, training options, the report of the fit. Free with enot_text_free. */
+ENOT_API enot_status enot_map_describe(enot_context *context, const enot_map *map, char **json);
+
+/* ----------------------------------------------------------------------------------------------------------------- trust */
+
+typedef struct enot_evaluate_options {
+    size_t size;
+    int64_t rows;  /* at most this many of each side; ENOT_AUTO: 4096 */
+    uint64_t seed; /* of the halves of the target and of built-in measures */
+} enot_evaluate_options;
+#define ENOT_EVALUATE_OPTIONS_INIT {sizeof(enot_evaluate_options), ENOT_AUTO, 0}
+
+/*
+ * Judges a map on samples. If they are the tables it was fitted on, only the rows that the fit set aside for its report are
+ * used; otherwise all. options may be NULL.
+ */
+ENOT_API enot_status enot_evaluate(enot_context *context, const enot_map *map, const enot_samples *source,
+                                   const enot_samples *target, const enot_evaluate_options *options, enot_report *report);
+
+/* --------------------------------------------------------------------------------------------------------------- streams */
+
+/* Reads a table a block at a time; memory is for a block, not for the file. Same specs as enot_samples_open. */
+typedef struct enot_reader enot_reader;
+ENOT_API enot_status enot_reader_open(enot_context *context, const char *spec, const enot_read_options *options,
+                                      enot_reader **reader);
+ENOT_API void enot_reader_close(enot_reader *reader);
+ENOT_API int64_t enot_reader_dim(const enot_reader *reader);
+ENOT_API const char *enot_reader_column(const enot_reader *reader, int64_t column);
+/* Up to capacity rows to rows [capacity, dim]; *count = 0 at the end. */
+ENOT_API enot_status enot_reader_next(enot_context *context, enot_reader *reader, int64_t capacity, double *rows,
+                                      int64_t *count);
+
+/* Writes a table a block at a time: .csv, .tsv, .npy (f8) or .safetensors by the name's end, "-" for CSV on standard output. */
+typedef struct enot_writer enot_writer;
+/* columns: dim names for the header of a CSV, or NULL for no header. Fails here if path cannot be written. */
+ENOT_API enot_status enot_writer_open(enot_context *context, const char *path, int64_t dim, const char *const *columns,
+                                      enot_writer **writer);
+ENOT_API enot_status enot_writer_append(enot_context *context, enot_writer *writer, const double *rows, int64_t count);
+/* Puts the finished file in its place and destroys the writer, also on failure. */
+ENOT_API enot_status enot_writer_finish(enot_context *context, enot_writer *writer);
+/* Destroys the writer and leaves no file. Accepts NULL. */
+ENOT_API void enot_writer_discard(enot_writer *writer);
+
+/* Whether path could be written as a file, without changing it. */
+ENOT_API enot_status enot_path_writable(enot_context *context, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,117 @@
+#include "eval/energy.h"
+
+#include <math.h>
+
+#include "core/memory.h"
+#include "eval/distances.h"
+
+struct energy_target {
+    double *shift; /* [dim] */
+    double scale;
+    point_set points;
+    double *within; /* [m] sum of the distances from each point to the others */
+    double mean;    /* of the distance between two different points */
+};
+
+static double sum_of(const double *values, int64_t count) {
+    double total = 0;
+    for (int64_t i = 0; i < count; i++) total += values[i];
+    return total;
+}
+
+static double pair_mean(const double *sums, int64_t count) {
+    return sum_of(sums, count) / ((double)count * (double)(count - 1));
+}
+
+static double cross_mean(const double *sums, int64_t n, int64_t m) { return sum_of(sums, n) / ((double)n * (double)m); }
+
+static enot_status check_rows(enot_context *context, int64_t count) {
+    if (count >= 2) return ENOT_OK;
+    return context_fail(context, ENOT_ERR_DATA, "an energy distance needs two rows of each side, there are %lld: give more rows",
+                        (long long)count);
+}
+
+static enot_status fill_target(enot_context *context, const double *y, int64_t m, int64_t dim, energy_target *target) {
+    TRY(MEMORY_NEW(context, dim, "a target's mean", &target->shift));
+    TRY(MEMORY_NEW(context, m, "a target's distances", &target->within));
+    points_locate(y, m, dim, target->shift, &target->scale);
+    TRY(point_set_create(context, y, m, dim, target->shift, target->scale, &target->points));
+    distances_row_sums(context->threads, &target->points, &target->points, target->within);
+    target->mean = pair_mean(target->within, m);
+    return ENOT_OK;
+}
+
+enot_status energy_target_create(enot_context *context, const double *y, int64_t m, int64_t dim, energy_target **target) {
+    energy_target *created;
+    TRY(check_rows(context, m));
+    TRY(MEMORY_NEW(context, 1, "an energy distance", &created));
+    enot_status status = fill_target(context, y, m, dim, created);
+    if (status == ENOT_OK)
+        *target = created;
+    else
+        energy_target_destroy(created);
+    return status;
+}
+
+void energy_target_destroy(energy_target *target) {
+    if (!target) return;
+    memory_destroy(target->shift);
+    memory_destroy(target->within);
+    point_set_destroy(&target->points);
+    memory_destroy(target);
+}
+
+/* Variance over the rows of 2 (cross_i / others - within_i / (count - 1)), divided by count. */
+static double projection_variance(const double *cross, int64_t others, const double *within, int64_t count) {
+    double mean = 0, square = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int64_t i = 0; i < count; i++) {
+            double own = 2 * (cross[i] / (double)others - within[i] / (double)(count - 1));
+            if (pass == 0)
+                mean += own / (double)count;
+            else
+                square += (own - mean) * (own - mean);
+        }
+    return square / ((double)count * (double)(count - 1));
+}
+
+/* error may be NULL: it costs one more pass over all pairs. */
+static enot_status compare(enot_context *context, const energy_target *target, const double *x, int64_t n, double *distance,
+                           double *error) {
+    int64_t m = target->points.count;
+    point_set points = {0};
+    double *sums = NULL;
+    enot_status status = check_rows(context, n);
+    if (status == ENOT_OK)
+        status = point_set_create(context, x, n, target->points.dim, target->shift, target->scale, &points);
+    if (status == ENOT_OK) status = MEMORY_NEW(context, 2 * n + m, "sums of distances", &sums);
+    if (status != ENOT_OK) goto done;
+
+    double *cross = sums, *within = sums + n, *back = within + n;
+    distances_row_sums(context->threads, &points, &target->points, cross);
+    distances_row_sums(context->threads, &points, &points, within);
+    if (distance) *distance = target->scale * (2 * cross_mean(cross, n, m) - pair_mean(within, n) - target->mean);
+    if (error) {
+        distances_row_sums(context->threads, &target->points, &points, back);
+        *error = target->scale * sqrt(projection_variance(cross, m, within, n) +
+                                      projection_variance(back, n, target->within, m));
+    }
+done:
+    memory_destroy(sums);
+    point_set_destroy(&points);
+    return status;
+}
+
+enot_status energy_target_distance(enot_context *context, const energy_target *target, const double *x, int64_t n,
+                                   double *distance) {
+    return compare(context, target, x, n, distance, NULL);
+}
+
+enot_status energy_distance(enot_context *context, const double *x, int64_t n, const double *y, int64_t m, int64_t dim,
+                            double *distance, double *error) {
+    energy_target *target;
+    TRY(energy_target_create(context, y, m, dim, &target));
+    enot_status status = compare(context, target, x, n, distance, error);
+    energy_target_destroy(target);
+    return status;
+}

@@ -1,0 +1,149 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/memory.h"
+#include "fit/checkpoint.h"
+#include "fit/evaluate.h"
+#include "fit/plan.h"
+#include "fit/record.h"
+#include "map/map.h"
+
+/* A fit on its way. */
+typedef struct run {
+    enot_context *context;
+    const enot_fit_options *options;
+    plan *plan;
+    trainer *trainer;
+    checkpoint_identity identity;
+    double started, earlier;  /* seconds: on the clock, and of runs before this one */
+    double checkpointed;      /* on the clock */
+} run;
+
+static double seconds_so_far(const run *r) { return clock_seconds() - r->started + r->earlier; }
+
+static enot_status write_checkpoint(run *r) {
+    if (!r->options->checkpoint) return ENOT_OK;
+    r->checkpointed = clock_seconds();
+    return checkpoint_write(r->context, r->options->checkpoint, &r->identity, r->trainer, seconds_so_far(r));
+}
+
+/* Nonzero if the user wants to stop. */
+static int report_progress(const run *r, const char *stage) {
+    if (!r->options->progress) return 0;
+    const trainer *t = r->trainer;
+    enot_progress progress = {sizeof progress, stage, t->done, r->plan->settings.optimizer.steps, seconds_so_far(r),
+                              r->plan->dual_offset + r->plan->dual_factor * t->dual, t->mismatch, t->best.mismatch,
+                              settings_smoothing(&r->plan->settings, t->done)};
+    return r->options->progress(r->options->progress_user, &progress);
+}
+
+static enot_status cancel(run *r) {
+    TRY(write_checkpoint(r));
+    return context_fail(r->context, ENOT_ERR_CANCELLED, "stopped at step %lld of %lld", (long long)r->trainer->done,
+                        (long long)r->plan->settings.optimizer.steps);
+}
+
+static enot_status train(run *r) {
+    double interval = r->options->checkpoint_seconds;
+    r->checkpointed = clock_seconds();
+    while (!trainer_finished(r->trainer)) {
+        TRY(trainer_step(r->context, r->trainer));
+        if (report_progress(r, "train")) return cancel(r);
+        if (interval > 0 && clock_seconds() - r->checkpointed >= interval) TRY(write_checkpoint(r));
+    }
+    return ENOT_OK;
+}
+
+/* Hands the plan's coordinates and the best weights over to a new map. */
+static enot_status make_map(run *r, enot_map **out) {
+    plan *p = r->plan;
+    const settings *s = &p->settings;
+    enot_map *map;
+    coordinates *c = p->coordinates;
+    p->coordinates = NULL;
+    TRY(map_create(r->context, c, &map));
+    enot_status status = map_set_networks(r->context, map, s->form, &s->cost, s->activation, s->hidden, s->hidden_count);
+    if (status) {
+        enot_map_destroy(map);
+        return status;
+    }
+    const snapshot *best = &r->trainer->best;
+    memcpy(map->f_parameters, best->f, (size_t)map->f.parameter_count * sizeof(real));
+    memcpy(map->g_parameters, best->g, (size_t)map->g.parameter_count * sizeof(real));
+    map->scale = s->scale;
+    map->origin = (map_origin){s->seed, {p->samples[0]->fingerprint, p->samples[1]->fingerprint}, s->validation, best->step,
+                               best->smoothing};
+    map->options = p->record;
+    p->record = NULL;
+    *out = map;
+    return ENOT_OK;
+}
+
+static enot_status make_report(run *r, enot_map *map, enot_report *report) {
+    const split *source = &r->plan->splits[0], *target = &r->plan->splits[1];
+    *report = (enot_report)ENOT_REPORT_INIT;
+    TRY(evaluate_map(r->context, map, (evaluate_side){source, SPLIT_REPORT}, (evaluate_side){target, SPLIT_REPORT},
+                     EVALUATE_ROWS, r->plan->settings.seed, report));
+    report->steps = map->origin.steps;
+    report->smoothing = map->origin.smoothing;
+    report->held_out = source->held_out && target->held_out;
+    report->seconds = seconds_so_far(r);
+    return record_report(r->context, report, &map->report);
+}
+
+static enot_status finish(run *r, enot_map **map, enot_report *report) {
+    enot_map *made;
+    enot_report found;
+    TRY(make_map(r, &made));
+    enot_status status = make_report(r, made, &found);
+    if (status) {
+        enot_map_destroy(made);
+        return status;
+    }
+    if (report) *report = found;
+    *map = made;
+    return ENOT_OK;
+}
+
+static enot_status resume(run *r) {
+    if (!r->options->resume) return ENOT_OK;
+    if (!r->options->checkpoint)
+        return context_fail(r->context, ENOT_ERR_ARGUMENT, "resume needs the checkpoint to resume from");
+    return checkpoint_read(r->context, r->options->checkpoint, &r->identity, r->trainer, &r->earlier);
+}
+
+/* What is known of the map before a value that is not finite is kept; the message of the failure stays. */
+static void rescue(run *r, enot_map **map) {
+    char message[CONTEXT_MESSAGE_CAPACITY];
+    memcpy(message, r->context->message, sizeof message);
+    if (finish(r, map, NULL) != ENOT_OK) *map = NULL;
+    memcpy(r->context->message, message, sizeof message);
+}
+
+static enot_status fit(run *r, const enot_samples *source, const enot_samples *target, enot_map **map, enot_report *report) {
+    enot_context *context = r->context;
+    TRY(plan_create(context, source, target, r->options, &r->plan));
+    plan *p = r->plan;
+    r->identity = (checkpoint_identity){p->record, {source->fingerprint, target->fingerprint}};
+    TRY(trainer_create(context, &p->settings, &p->inner, &p->feeds[0], &p->feeds[1], p->judge, &r->trainer));
+    TRY(resume(r));
+    enot_status status = train(r);
+    if (status == ENOT_ERR_NONFINITE) rescue(r, map);
+    if (status) return status;
+    report_progress(r, "report");
+    return finish(r, map, report);
+}
+
+enot_status enot_fit(enot_context *context, const enot_samples *source, const enot_samples *target,
+                     const enot_fit_options *options, enot_map **map, enot_report *report) {
+    enot_fit_options o = ENOT_FIT_OPTIONS_INIT;
+    if (options) memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
+    run r = {.context = context, .options = &o, .started = clock_seconds()};
+    *map = NULL;
+    enot_status status = fit(&r, source, target, map, report);
+    trainer_destroy(r.trainer);
+    plan_destroy(r.plan);
+    return status;
+}

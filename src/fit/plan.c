@@ -1,0 +1,135 @@
+#include "fit/plan.h"
+
+#include <stdlib.h>
+
+#include "core/memory.h"
+#include "fit/record.h"
+
+/* Rows of a side, in the user's units. */
+typedef struct rows {
+    double *values[2];
+    int64_t count[2];
+} rows;
+
+static enot_status read_rows(enot_context *context, const plan *p, split_purpose purpose, int64_t most, rows *r) {
+    *r = (rows){0};
+    enot_status status = split_read(context, &p->splits[0], purpose, most, &r->values[0], &r->count[0]);
+    if (!status) status = split_read(context, &p->splits[1], purpose, most, &r->values[1], &r->count[1]);
+    return status;
+}
+
+static void rows_destroy(rows *r) {
+    memory_destroy(r->values[0]);
+    memory_destroy(r->values[1]);
+}
+
+static enot_status create_coordinates(enot_context *context, plan *p) {
+    const cost_kind *kind = p->settings.cost.kind;
+    rows r;
+    enot_status status = read_rows(context, p, SPLIT_MOMENTS, INT64_MAX, &r);
+    int64_t dim = p->samples[0]->dim;
+    if (!status && kind == &cost_sqeuclidean)
+        status = coordinates_gaussian(context, r.values[0], r.count[0], r.values[1], r.count[1], dim, p->settings.scale,
+                                      &p->coordinates);
+    else if (!status)
+        status = coordinates_common(context, r.values[0], r.count[0], r.values[1], r.count[1], dim, p->settings.scale,
+                                    kind->translation_invariant, &p->coordinates);
+    rows_destroy(&r);
+    return status;
+}
+
+static double mean_square(int64_t dim, const double *points, int64_t count, const double *column, const double *centre) {
+    double sum = 0;
+    for (int64_t i = 0; i < count * dim; i++) {
+        double z = points[i] / (column ? column[i % dim] : 1) - centre[i % dim];
+        sum += z * z;
+    }
+    return sum / (double)count;
+}
+
+/* Mean |inner|^2 of one side. */
+static enot_status inner_square(enot_context *context, const plan *p, coordinates_side side, const rows *r, double *out) {
+    double *inner, sum = 0;
+    int64_t numbers = r->count[side] * p->coordinates->dim;
+    TRY(MEMORY_NEW(context, numbers, "a fit", &inner));
+    coordinates_enter(p->coordinates, side, r->values[side], r->count[side], inner);
+    for (int64_t i = 0; i < numbers; i++) sum += inner[i] * inner[i];
+    memory_destroy(inner);
+    *out = sum / (double)r->count[side];
+    return ENOT_OK;
+}
+
+/* The mean of what map/apply.c's outer_potential adds and multiplies, over the rows to choose by. */
+static enot_status relate_duals(enot_context *context, plan *p, const rows *r) {
+    const coordinates *c = p->coordinates;
+    int dot = p->settings.form == ENOT_FORM_DOT_PRODUCT;
+    p->dual_factor = p->cost_factor;
+    if (!dot && !c->gaussian) return ENOT_OK;
+    double squares[2];
+    p->dual_offset = -mean_square(c->dim, c->mean[0], 1, NULL, c->mean[1]);
+    for (int side = 0; side < 2; side++)
+        p->dual_offset += mean_square(c->dim, r->values[side], r->count[side], c->column, c->mean[1 - side]);
+    p->dual_factor = (dot ? 2 : 1) * c->unit * c->unit;
+    if (dot) return ENOT_OK;
+    TRY(inner_square(context, p, COORDINATES_SOURCE, r, &squares[0]));
+    TRY(inner_square(context, p, COORDINATES_TARGET, r, &squares[1]));
+    p->dual_offset -= p->dual_factor * (squares[0] + squares[1]);
+    return ENOT_OK;
+}
+
+static enot_status create_judge(enot_context *context, plan *p) {
+    rows r;
+    enot_status status = read_rows(context, p, SPLIT_CHOOSE, 4096, &r);
+    if (!status)
+        status = judge_create(context, p->coordinates, r.values[0], r.count[0], r.values[1], r.count[1], &p->judge);
+    if (!status) status = relate_duals(context, p, &r);
+    rows_destroy(&r);
+    return status;
+}
+
+static enot_status create_parts(enot_context *context, const enot_fit_options *options, plan *p) {
+    const enot_samples *source = p->samples[0], *target = p->samples[1];
+    settings_facts facts = {source->dim, source->count, target->count};
+    TRY(settings_resolve(context, options, &facts, &p->settings));
+    const settings *s = &p->settings;
+    TRY(split_create(context, source, COORDINATES_SOURCE, s->validation, s->seed, &p->splits[0]));
+    TRY(split_create(context, target, COORDINATES_TARGET, s->validation, s->seed, &p->splits[1]));
+    TRY(create_coordinates(context, p));
+    p->inner = cost_rescaled(&s->cost, p->coordinates->unit, &p->cost_factor);
+    for (int side = 0; side < 2; side++)
+        TRY(feed_create(context, &p->splits[side], p->coordinates, s->seed, &p->feeds[side]));
+    TRY(create_judge(context, p));
+    return record_settings(context, s, &p->record);
+}
+
+enot_status plan_create(enot_context *context, const enot_samples *source, const enot_samples *target,
+                        const enot_fit_options *options, plan **out) {
+    plan *p;
+    if (source->dim != target->dim)
+        return context_fail(context, ENOT_ERR_DATA,
+                            "%s has %lld columns, but %s has %lld: a map needs the same ones on both sides, choose them with "
+                            "--columns",
+                            source->name, (long long)source->dim, target->name, (long long)target->dim);
+    TRY(MEMORY_NEW(context, 1, "a fit", &p));
+    p->samples[0] = source;
+    p->samples[1] = target;
+    enot_status status = create_parts(context, options, p);
+    if (status) {
+        plan_destroy(p);
+        return status;
+    }
+    *out = p;
+    return ENOT_OK;
+}
+
+void plan_destroy(plan *p) {
+    if (!p) return;
+    for (int side = 0; side < 2; side++) {
+        feed_destroy(&p->feeds[side]);
+        split_destroy(&p->splits[side]);
+    }
+    judge_destroy(p->judge);
+    coordinates_destroy(p->coordinates);
+    free(p->record);
+    memory_destroy(p);
+}

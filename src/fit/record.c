@@ -1,0 +1,84 @@
+#include "fit/record.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "map/file.h"
+
+static const char *const OPTIMIZERS[] = {"adam", "adamw"};
+static const char *const SCHEDULES[] = {"cosine", "linear", "constant"};
+
+static enot_status print(enot_context *context, json_t *object, char **json) {
+    *json = object ? json_dumps(object, JSON_COMPACT) : NULL;
+    json_decref(object);
+    return *json ? ENOT_OK : context_fail_memory(context, 0, "the record of a fit");
+}
+
+static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+
+static json_t *hidden_of(const settings *s) {
+    json_t *hidden = json_array();
+    for (int64_t i = 0; i < s->hidden_count; i++) json_array_append_new(hidden, json_integer(s->hidden[i]));
+    return hidden;
+}
+
+static json_t *optimizer_of(const optimizer *o) {
+    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:s, s:f, s:I, s:I, s:f}", "optimizer", OPTIMIZERS[o->kind],
+                     "learning_rate", o->learning_rate, "beta1", o->beta1, "beta2", o->beta2, "epsilon", o->epsilon,
+                     "weight_decay", o->weight_decay, "schedule", SCHEDULES[o->schedule], "schedule_final", o->schedule_final,
+                     "warmup_steps", (json_int_t)o->warmup_steps, "steps", (json_int_t)o->steps, "averaging", o->averaging);
+}
+
+enot_status record_settings(enot_context *context, const settings *s, char **json) {
+    char cost[256], seed[24];
+    cost_print(&s->cost, cost, sizeof cost);
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed);
+    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:o, s:f, s:f, s:I, s:f, s:f, s:f, s:I, s:I, s:s}", "cost", cost, "form",
+                               map_form_name(s->form), "scale", map_scale_name(s->scale), "activation",
+                               activation_name(s->activation), "hidden", hidden_of(s), "expectile", s->expectile,
+                               "expectile_coefficient", s->coefficient, "batch", (json_int_t)s->batch, "smoothing_first",
+                               s->smoothing_first, "smoothing_last", s->smoothing_last, "validation", s->validation, "patience",
+                               (json_int_t)s->patience, "evaluate_every", (json_int_t)s->evaluate_every, "seed", seed);
+    json_t *optimizer = optimizer_of(&s->optimizer);
+    if (object && optimizer) json_object_update(object, optimizer);
+    json_decref(optimizer);
+    return print(context, object, json);
+}
+
+enot_status record_report(enot_context *context, const enot_report *r, char **json) {
+    json_t *object = json_pack(
+        "{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:b}", "steps", (json_int_t)r->steps, "cost_dual",
+        number(r->cost_dual), "cost_map", number(r->cost_map), "mismatch_before", number(r->mismatch_before), "mismatch_after",
+        number(r->mismatch_after), "mismatch_after_error", number(r->mismatch_after_error), "mismatch_gaussian",
+        number(r->mismatch_gaussian), "mismatch_floor", number(r->mismatch_floor), "mismatch_floor_mean",
+        number(r->mismatch_floor_mean), "cycle_error", number(r->cycle_error), "smoothing", number(r->smoothing), "source_rows",
+        (json_int_t)r->source_rows, "target_rows", (json_int_t)r->target_rows, "held_out", r->held_out);
+    return print(context, object, json);
+}
+
+/* The value without quotes, "" if there is none. */
+static void print_value(const json_t *value, char *text, size_t capacity) {
+    char *dumped = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    snprintf(text, capacity, "%s", dumped ? dumped : "nothing");
+    free(dumped);
+}
+
+int record_difference(const char *there, const char *here, char *text, size_t capacity) {
+    json_t *old = json_loads(there, 0, NULL), *new = json_loads(here, 0, NULL), *value;
+    const char *key;
+    int differs = 0;
+    json_object_foreach(new, key, value) {
+        if (json_equal(value, json_object_get(old, key))) continue;
+        char before[128], now[128];
+        print_value(json_object_get(old, key), before, sizeof before);
+        print_value(value, now, sizeof now);
+        snprintf(text, capacity, "%s (%s there, %s here)", key, before, now);
+        differs = 1;
+        break;
+    }
+    json_decref(old);
+    json_decref(new);
+    return differs;
+}

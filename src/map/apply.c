@@ -1,0 +1,158 @@
+#include <math.h>
+
+#include "core/memory.h"
+#include "map/map.h"
+#include "net/apply.h"
+
+/* Rows handled at once: the memory that a call needs does not grow with its number of points. */
+#define BLOCK_ROWS 4096
+
+/* Buffers of one block. */
+typedef struct block {
+    double *wide;            /* [BLOCK_ROWS, dim] inner coordinates as double */
+    real *inner, *moved;     /* [BLOCK_ROWS, dim] */
+    real *values, *costs;    /* [BLOCK_ROWS] */
+} block;
+
+static void block_destroy(block *b) {
+    memory_destroy(b->wide);
+    memory_destroy(b->inner);
+    memory_destroy(b->moved);
+    memory_destroy(b->values);
+    memory_destroy(b->costs);
+}
+
+static enot_status block_create(enot_context *context, int64_t dim, int64_t count, block *b) {
+    int64_t rows = count < BLOCK_ROWS ? count : BLOCK_ROWS;
+    *b = (block){0};
+    enot_status status = MEMORY_NEW(context, rows * dim, "a block of points", &b->wide);
+    if (!status) status = MEMORY_NEW(context, rows * dim, "a block of points", &b->inner);
+    if (!status) status = MEMORY_NEW(context, rows * dim, "a block of points", &b->moved);
+    if (!status) status = MEMORY_NEW(context, rows, "a block of points", &b->values);
+    if (!status) status = MEMORY_NEW(context, rows, "a block of points", &b->costs);
+    if (status) block_destroy(b);
+    return status;
+}
+
+static coordinates_side side_of(enot_direction direction) {
+    return direction == ENOT_FORWARD ? COORDINATES_SOURCE : COORDINATES_TARGET;
+}
+
+static void enter(const enot_map *map, enot_direction direction, const double *points, int64_t count, block *b) {
+    coordinates_enter(map->coordinates, side_of(direction), points, count, b->wide);
+    for (int64_t i = 0; i < count * map->t.dim; i++) b->inner[i] = (real)b->wide[i];
+}
+
+static enot_status check_direction(enot_context *context, const enot_map *map, enot_direction direction) {
+    if (direction == ENOT_FORWARD || map->t.form != ENOT_FORM_VECTOR_FIELD) return ENOT_OK;
+    return context_fail(context, ENOT_ERR_ARGUMENT,
+                        "a map of form vector_field has no reverse: fit one from the target to the source");
+}
+
+enot_status map_apply_inner(enot_context *context, const enot_map *map, enot_direction direction, const real *inner,
+                            int64_t count, real *moved) {
+    TRY(check_direction(context, map, direction));
+    const mlp *net = direction == ENOT_FORWARD ? &map->f : &map->g;
+    const real *parameters = direction == ENOT_FORWARD ? map->f_parameters : map->g_parameters;
+    return apply_map(context, &map->t, net, parameters, inner, count, moved);
+}
+
+static enot_status apply_block(enot_context *context, const enot_map *map, enot_direction direction, const double *points,
+                               int64_t count, block *b, double *moved) {
+    enter(map, direction, points, count, b);
+    TRY(map_apply_inner(context, map, direction, b->inner, count, b->moved));
+    for (int64_t i = 0; i < count * map->t.dim; i++) b->wide[i] = b->moved[i];
+    coordinates_leave(map->coordinates, side_of(direction == ENOT_FORWARD ? ENOT_INVERSE : ENOT_FORWARD), b->wide, count, moved);
+    return ENOT_OK;
+}
+
+enot_status enot_map_apply(enot_context *context, const enot_map *map, enot_direction direction, const double *points,
+                           int64_t count, double *moved) {
+    int64_t dim = map->t.dim;
+    block b;
+    TRY(block_create(context, dim, count, &b));
+    enot_status status = ENOT_OK;
+    for (int64_t first = 0; first < count && !status; first += BLOCK_ROWS) {
+        int64_t rows = count - first < BLOCK_ROWS ? count - first : BLOCK_ROWS;
+        status = apply_block(context, map, direction, points + first * dim, rows, &b, moved + first * dim);
+    }
+    block_destroy(&b);
+    return status;
+}
+
+static double square_distance(int64_t dim, const double *point, const double *column, const double *mean) {
+    double sum = 0;
+    for (int64_t j = 0; j < dim; j++) sum += pow(point[j] / (column ? column[j] : 1) - mean[j], 2);
+    return sum;
+}
+
+static double square_length(int64_t dim, const real *x) {
+    double sum = 0;
+    for (int64_t j = 0; j < dim; j++) sum += (double)x[j] * (double)x[j];
+    return sum;
+}
+
+/*
+ * From the inner potential at a point to the potential of the cost in column units. In common coordinates the two differ by a
+ * factor; in Gaussian ones by what completes unit^2 <x', y'> = <x - mx, y - my> to |x - y|^2 (docs/mathematics.md,
+ * "Coordinates").
+ */
+static double outer_potential(const enot_map *map, enot_direction direction, const double *point, const real *inner,
+                              double value) {
+    const coordinates *c = map->coordinates;
+    double square = c->unit * c->unit;
+    int dot = map->t.form == ENOT_FORM_DOT_PRODUCT;
+    if (!dot && !c->gaussian) return map->cost_factor * value;
+    const double *other = c->mean[1 - side_of(direction)];
+    double between = square_distance(c->dim, c->mean[COORDINATES_SOURCE], NULL, c->mean[COORDINATES_TARGET]);
+    double completed = square_distance(c->dim, point, c->column, other) - between / 2;
+    return completed + (dot ? 2 * square * value : square * (value - square_length(c->dim, inner)));
+}
+
+/* Inner potentials: g itself, or the approximate c-transform c(x, T(x)) - g(T(x)). */
+static enot_status inner_potential(enot_context *context, const enot_map *map, enot_direction direction, int64_t count,
+                                   block *b) {
+    if (direction == ENOT_INVERSE) return apply_potential(context, &map->t, &map->g, map->g_parameters, b->inner, count, b->values);
+    TRY(map_apply_inner(context, map, ENOT_FORWARD, b->inner, count, b->moved));
+    TRY(apply_potential(context, &map->t, &map->g, map->g_parameters, b->moved, count, b->values));
+    map->t.cost.kind->value(&map->t.cost, count, b->inner, b->moved, b->costs);
+    for (int64_t i = 0; i < count; i++) b->values[i] = b->costs[i] - b->values[i];
+    return ENOT_OK;
+}
+
+enot_status enot_map_potential(enot_context *context, const enot_map *map, enot_direction direction, const double *points,
+                               int64_t count, double *values) {
+    int64_t dim = map->t.dim;
+    block b;
+    TRY(block_create(context, dim, count, &b));
+    enot_status status = ENOT_OK;
+    for (int64_t first = 0; first < count && !status; first += BLOCK_ROWS) {
+        int64_t rows = count - first < BLOCK_ROWS ? count - first : BLOCK_ROWS;
+        enter(map, direction, points + first * dim, rows, &b);
+        status = inner_potential(context, map, direction, rows, &b);
+        for (int64_t i = 0; i < rows && !status; i++)
+            values[first + i] = outer_potential(map, direction, points + (first + i) * dim, b.inner + i * dim, b.values[i]);
+    }
+    block_destroy(&b);
+    return status;
+}
+
+enot_status map_cost(enot_context *context, const enot_map *map, const double *x, const double *y, int64_t count, double *out) {
+    const coordinates *c = map->coordinates;
+    real *rows;
+    TRY(MEMORY_NEW(context, 2 * c->dim, "costs", &rows));
+    for (int64_t i = 0; i < count; i++) {
+        for (int64_t j = 0; j < c->dim; j++) {
+            double shift = map->cost.kind->translation_invariant ? c->mean[COORDINATES_SOURCE][j] : 0;
+            rows[j] = (real)((x[i * c->dim + j] / c->column[j] - shift) / c->unit);
+            rows[c->dim + j] = (real)((y[i * c->dim + j] / c->column[j] - shift) / c->unit);
+        }
+        double factor;
+        cost inner = cost_rescaled(&map->cost, c->unit, &factor);
+        real value;
+        inner.kind->value(&inner, 1, rows, rows + c->dim, &value);
+        out[i] = factor * (double)value;
+    }
+    memory_destroy(rows);
+    return ENOT_OK;
+}

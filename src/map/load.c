@@ -1,0 +1,178 @@
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "data/number.h"
+#include "data/safetensors.h"
+#include "map/file.h"
+#include "map/map.h"
+
+#define MAX_HIDDEN 64
+#define MAX_DIM 65536
+
+/* A file being read, and what its metadata says. */
+typedef struct source {
+    enot_context *context;
+    const char *path;
+    safetensors_file *file;
+    int64_t dim, hidden[MAX_HIDDEN], hidden_count;
+    enot_form form;
+    enot_scale scale;
+    activation kind;
+    cost cost;
+    double unit;
+    int gaussian;
+} source;
+
+static enot_status malformed(const source *s, const char *what, const char *name) {
+    return context_fail(s->context, ENOT_ERR_FORMAT, "%s: not a usable map: %s '%s' is missing or wrong; was it changed?", s->path,
+                        what, name);
+}
+
+static const char *text_of(const source *s, const char *key) {
+    const char *value = safetensors_metadata(s->file, key);
+    return value ? value : "";
+}
+
+static enot_status number_of(const source *s, const char *key, double low, double high, double *out) {
+    const char *text = text_of(s, key);
+    if (number_parse(text, strlen(text), out) != NUMBER_FINITE || *out < low || *out > high) return malformed(s, "metadata", key);
+    return ENOT_OK;
+}
+
+static enot_status check_version(const source *s) {
+    if (strcmp(text_of(s, "format"), MAP_FORMAT) != 0)
+        return context_fail(s->context, ENOT_ERR_FORMAT, "%s: a safetensors file, but not a map that `enot fit` wrote", s->path);
+    double version;
+    TRY(number_of(s, "format_version", 1, 1e9, &version));
+    if (version <= MAP_FORMAT_VERSION) return ENOT_OK;
+    return context_fail(s->context, ENOT_ERR_VERSION,
+                        "%s: map format %g was written by a newer enot (%s), this is %s: install the newer one", s->path,
+                        version, text_of(s, "enot_version"), enot_version());
+}
+
+static enot_status read_hidden(source *s) {
+    const char *text = text_of(s, "hidden");
+    while (*text) {
+        char *end;
+        long long width = strtoll(text, &end, 10);
+        if (end == text || (*end && *end != ',') || width < 1 || width > 65536 || s->hidden_count == MAX_HIDDEN)
+            return malformed(s, "metadata", "hidden");
+        s->hidden[s->hidden_count++] = width;
+        text = *end ? end + 1 : end;
+    }
+    return s->hidden_count ? ENOT_OK : malformed(s, "metadata", "hidden");
+}
+
+static enot_status read_metadata(source *s) {
+    double dim, gaussian;
+    TRY(check_version(s));
+    TRY(number_of(s, "dim", 1, MAX_DIM, &dim));
+    TRY(number_of(s, "unit", 1e-300, 1e300, &s->unit));
+    TRY(number_of(s, "gaussian", 0, 1, &gaussian));
+    s->dim = (int64_t)dim;
+    s->gaussian = gaussian != 0;
+    if (!map_form_parse(text_of(s, "form"), &s->form)) return malformed(s, "metadata", "form");
+    if (!map_scale_parse(text_of(s, "scale"), &s->scale)) return malformed(s, "metadata", "scale");
+    if (activation_parse(s->context, text_of(s, "activation"), &s->kind)) return malformed(s, "metadata", "activation");
+    if (cost_parse(s->context, text_of(s, "cost"), s->dim, &s->cost)) return malformed(s, "metadata", "cost");
+    if (s->form == ENOT_FORM_POTENTIAL && !s->cost.kind->conjugate) return malformed(s, "metadata", "cost");
+    return read_hidden(s);
+}
+
+/* The tensor as double; checks that it has this many elements, all finite. */
+static enot_status read_tensor(const source *s, const char *name, int64_t count, double *values) {
+    const safetensor *tensor = safetensors_find(s->file, name);
+    if (!tensor || safetensor_elements(tensor) != count) return malformed(s, "tensor", name);
+    safetensor_to_double(tensor, 0, count, values);
+    for (int64_t i = 0; i < count; i++)
+        if (!isfinite(values[i])) return malformed(s, "tensor", name);
+    return ENOT_OK;
+}
+
+static enot_status read_coordinates(const source *s, coordinates *c) {
+    map_coordinate_array arrays[MAP_COORDINATE_ARRAYS];
+    map_coordinate_arrays(c, arrays);
+    c->unit = s->unit;
+    c->gaussian = s->gaussian;
+    for (int i = 0; i < MAP_COORDINATE_ARRAYS; i++)
+        TRY(read_tensor(s, arrays[i].name, arrays[i].rank == 1 ? s->dim : s->dim * s->dim, arrays[i].values));
+    for (int64_t j = 0; j < s->dim; j++)
+        if (c->column[j] <= 0 || c->spread[j] <= 0) return malformed(s, "tensor", "coordinates.column or .spread");
+    return ENOT_OK;
+}
+
+static enot_status read_part(const source *s, const char *name, int64_t count, real *out) {
+    double *wide;
+    TRY(MEMORY_NEW(s->context, count, "a map", &wide));
+    enot_status status = read_tensor(s, name, count, wide);
+    for (int64_t i = 0; i < count && !status; i++) out[i] = (real)wide[i];
+    memory_destroy(wide);
+    return status;
+}
+
+static enot_status read_network(const source *s, const char *prefix, const mlp *net, real *parameters) {
+    for (int64_t l = 1; l <= net->layers; l++) {
+        char name[MAP_NAME_CAPACITY];
+        map_layer_name(name, prefix, l, "weight");
+        TRY(read_part(s, name, net->width[l] * net->width[l - 1], parameters + net->weight_at[l]));
+        map_layer_name(name, prefix, l, "bias");
+        TRY(read_part(s, name, net->width[l], parameters + net->bias_at[l]));
+    }
+    return ENOT_OK;
+}
+
+/* The weights must be there before memory for the shape that the metadata claims is asked for. */
+static enot_status check_size(const source *s) {
+    int64_t in_file = 0, claimed = 0, width = s->dim;
+    for (size_t i = 0; i < safetensors_count(s->file); i++) in_file += safetensor_elements(safetensors_at(s->file, i));
+    for (int64_t i = 0; i < s->hidden_count; width = s->hidden[i++]) claimed += width * s->hidden[i];
+    return claimed <= in_file && s->dim * s->dim <= in_file ? ENOT_OK : malformed(s, "metadata", "hidden or dim");
+}
+
+static enot_status read_origin(const source *s, enot_map *map) {
+    map->origin.seed = strtoull(text_of(s, "seed"), NULL, 10);
+    map->origin.fingerprint[COORDINATES_SOURCE] = strtoull(text_of(s, "source_fingerprint"), NULL, 16);
+    map->origin.fingerprint[COORDINATES_TARGET] = strtoull(text_of(s, "target_fingerprint"), NULL, 16);
+    map->options = strdup(text_of(s, "options"));
+    map->report = strdup(text_of(s, "report"));
+    if (!map->options || !map->report) return context_fail_memory(s->context, 0, "a map");
+    map->origin.steps = strtoll(text_of(s, "steps"), NULL, 10);
+    TRY(number_of(s, "smoothing", 0, 1e300, &map->origin.smoothing));
+    return number_of(s, "validation", 0, 0.5, &map->origin.validation);
+}
+
+static enot_status read_map(source *s, enot_map **out) {
+    coordinates *c;
+    enot_map *map;
+    TRY(read_metadata(s));
+    TRY(check_size(s));
+    TRY(coordinates_create(s->context, s->dim, &c));
+    enot_status status = read_coordinates(s, c);
+    if (status) {
+        coordinates_destroy(c);
+        return status;
+    }
+    TRY(map_create(s->context, c, &map));
+    map->scale = s->scale;
+    status = map_set_networks(s->context, map, s->form, &s->cost, s->kind, s->hidden, s->hidden_count);
+    if (!status) status = read_network(s, "f", &map->f, map->f_parameters);
+    if (!status) status = read_network(s, "g", &map->g, map->g_parameters);
+    if (!status) status = read_origin(s, map);
+    if (status) {
+        enot_map_destroy(map);
+        return status;
+    }
+    *out = map;
+    return ENOT_OK;
+}
+
+enot_status enot_map_load(enot_context *context, const char *path, enot_map **map) {
+    source s = {.context = context, .path = path};
+    TRY(safetensors_open(context, path, &s.file));
+    enot_status status = read_map(&s, map);
+    safetensors_close(s.file);
+    return status;
+}

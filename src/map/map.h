@@ -1,0 +1,47 @@
+/* The trained map: networks, coordinates, cost, and the record of how it was made. */
+#ifndef ENOT_MAP_MAP_H
+#define ENOT_MAP_MAP_H
+
+#include "data/coordinates.h"
+#include "net/transport.h"
+
+/* Where the map comes from; enough for an evaluation on the same tables to find the rows that were set aside. */
+typedef struct map_origin {
+    uint64_t seed, fingerprint[2]; /* by coordinates_side */
+    double validation;
+    int64_t steps;    /* after which the weights were taken */
+    double smoothing; /* at that step */
+} map_origin;
+
+struct enot_map {
+    enot_scale scale;
+    coordinates *coordinates;
+    cost cost;            /* user's (column) units */
+    double cost_factor;   /* inner cost values times this are in column units */
+    transport t;          /* inner */
+    real *input_scale;    /* [dim], what t.scale points to */
+    mlp f, g;
+    real *f_parameters, *g_parameters;
+    map_origin origin;
+    char *options;        /* JSON object: every training option as it was resolved */
+    char *report;         /* JSON object: the report of the fit, without times */
+};
+
+/* Everything zero but the coordinates, which are taken over, also on failure. */
+enot_status map_create(enot_context *context, coordinates *c, enot_map **map);
+
+/* Fills t, the networks' shapes and zero parameters from form, cost and widths. */
+enot_status map_set_networks(enot_context *context, enot_map *map, enot_form form, const cost *c, activation kind,
+                             const int64_t *hidden, int64_t hidden_count);
+
+/*
+ * Moves points [count,dim] given in column units' inner coordinates of their side: inner -> inner of the other side.
+ * ENOT_ERR_ARGUMENT if the map has no such direction.
+ */
+enot_status map_apply_inner(enot_context *context, const enot_map *map, enot_direction direction, const real *inner,
+                            int64_t count, real *moved);
+
+/* c(a, b) of rows in the user's units, in the units that costs are reported in. a, b, out: [count, dim], [count]. */
+enot_status map_cost(enot_context *context, const enot_map *map, const double *a, const double *b, int64_t count, double *out);
+
+#endif

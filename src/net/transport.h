@@ -1,0 +1,39 @@
+/*
+ * What a network means under each form (docs/mathematics.md, "Three forms"), in inner coordinates:
+ *   potential     g = net,                       T(x) = x - grad h*(grad net(x))
+ *   dot_product   g = -(net + |.|^2 / 2),        T(x) = x + grad net(x)
+ *   vector_field  g = net (its own network),     T(x) = x + net(x)
+ * Networks see x * scale, each coordinate by its own number.
+ */
+#ifndef ENOT_NET_TRANSPORT_H
+#define ENOT_NET_TRANSPORT_H
+
+#include "cost/cost.h"
+#include "net/mlp.h"
+
+typedef struct transport {
+    enot_form form;
+    cost cost;         /* in inner coordinates */
+    int64_t dim;
+    const real *scale; /* [dim] */
+} transport;
+
+/* moved[count,dim] = T(x) with the block's network; leaves in the block what transport_pull needs. */
+void transport_map(const mlp_block *block, const transport *t, const real *x, real *moved);
+
+/* After transport_map: what the weights' gradient of sum <T(x), v> needs, v [count,dim] constant. */
+void transport_pull(const mlp_block *block, const transport *t, const real *v);
+
+/* The pairs that the gradient of the mapping network is summed from, after transport_pull. Returns how many. */
+int transport_pairs(const transport *t, const mlp_trace *trace, mlp_pair pairs[2]);
+
+/* values[count] = g(y). */
+void transport_potential(const mlp_block *block, const transport *t, const real *y, real *values);
+
+/* After transport_potential: gradient[count,dim] of g at y; the block's deltas are those of the seed 1. */
+void transport_potential_gradient(const mlp_block *block, const transport *t, const real *y, real *gradient);
+
+/* d g / d net: 1, or -1 where g is minus the convex potential. */
+real transport_sign(const transport *t);
+
+#endif

@@ -1,0 +1,2 @@
+#define KERNELS ops_kernels_portable
+#include "ops/kernels.inc"

@@ -1,0 +1,80 @@
+#include "train/feed.h"
+
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/random.h"
+
+/* Numbers a draw handles at once on the stack. */
+#define BLOCK 4096
+
+static enot_status enter_table(enot_context *context, feed *f) {
+    double *points, *inner;
+    TRY(split_read(context, f->split, SPLIT_TRAIN, INT64_MAX, &points, &f->count));
+    enot_status status = MEMORY_NEW(context, f->count * f->dim, "the training rows", &inner);
+    if (!status) status = MEMORY_NEW(context, f->count * f->dim, "the training rows", &f->rows);
+    if (!status) {
+        coordinates_enter(f->coordinates, f->split->side, points, f->count, inner);
+        for (int64_t i = 0; i < f->count * f->dim; i++) f->rows[i] = (real)inner[i];
+        memory_destroy(inner);
+    }
+    memory_destroy(points);
+    return status;
+}
+
+enot_status feed_create(enot_context *context, const split *s, const coordinates *c, uint64_t seed, feed *out) {
+    *out = (feed){.ops = ops_select(), .split = s, .coordinates = c, .dim = c->dim, .seed = seed};
+    enot_status status = MEMORY_NEW(context, c->dim, "the training rows", &out->spread);
+    for (int64_t j = 0; !status && j < c->dim; j++) out->spread[j] = (real)c->spread[j];
+    if (!status && !s->samples->measure) status = enter_table(context, out);
+    if (status) feed_destroy(out);
+    return status;
+}
+
+void feed_destroy(feed *f) {
+    memory_destroy(f->rows);
+    memory_destroy(f->spread);
+    *f = (feed){0};
+}
+
+/* Draws with replacement: each row of the batch picks its table row by its own counter. */
+static void draw_table(const feed *f, uint64_t first_counter, int64_t count, real *out) {
+    random_stream stream = f->split->side == COORDINATES_SOURCE ? RANDOM_STREAM_BATCH_SOURCE : RANDOM_STREAM_BATCH_TARGET;
+    for (int64_t i = 0; i < count; i++) {
+        random_row row = random_row_start(f->seed, stream, first_counter + (uint64_t)i);
+        memcpy(out + i * f->dim, f->rows + random_below(&row, f->count) * f->dim, (size_t)f->dim * sizeof *out);
+    }
+}
+
+static void draw_measure(const feed *f, int64_t first_row, int64_t count, real *out) {
+    const enot_samples *samples = f->split->samples;
+    double points[BLOCK], inner[BLOCK];
+    int64_t at_once = BLOCK / f->dim; /* MEASURE_MAX_DIM fits */
+    for (int64_t first = 0; first < count; first += at_once) {
+        int64_t rows = count - first < at_once ? count - first : at_once;
+        measure_draw(samples->measure, samples->seed, f->split->first[SPLIT_TRAIN] + first_row + first, rows, points);
+        coordinates_enter(f->coordinates, f->split->side, points, rows, inner);
+        for (int64_t i = 0; i < rows * f->dim; i++) out[first * f->dim + i] = (real)inner[i];
+    }
+}
+
+static void add_noise(const feed *f, uint64_t first_counter, real deviation, int64_t count, real *out) {
+    random_stream stream = f->split->side == COORDINATES_SOURCE ? RANDOM_STREAM_SMOOTH_SOURCE : RANDOM_STREAM_SMOOTH_TARGET;
+    real noise[BLOCK];
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t first = 0; first < f->dim; first += BLOCK) {
+            int64_t columns = f->dim - first < BLOCK ? f->dim - first : BLOCK;
+            uint64_t row = (first_counter + (uint64_t)i) * (uint64_t)((f->dim + BLOCK - 1) / BLOCK) + (uint64_t)(first / BLOCK);
+            f->ops->kernels->normals(f->seed, stream, row, columns, noise);
+            for (int64_t j = 0; j < columns; j++) out[i * f->dim + first + j] += deviation * f->spread[first + j] * noise[j];
+        }
+}
+
+void feed_draw(const feed *f, int64_t step, int64_t batch, double smoothing, int64_t first, int64_t count, real *out) {
+    uint64_t counter = (uint64_t)step * (uint64_t)batch + (uint64_t)first;
+    if (f->split->samples->measure)
+        draw_measure(f, (int64_t)counter, count, out);
+    else
+        draw_table(f, counter, count, out);
+    if (smoothing > 0) add_noise(f, counter, (real)smoothing, count, out);
+}

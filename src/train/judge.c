@@ -1,0 +1,67 @@
+#include "train/judge.h"
+
+#include "core/memory.h"
+#include "eval/energy.h"
+#include "net/apply.h"
+
+struct judge {
+    const coordinates *coordinates;
+    energy_target *target;
+    int64_t count;
+    real *inner, *moved; /* [count, dim] */
+    double *wide, *points; /* [count, dim] */
+};
+
+static void divide_columns(const coordinates *c, int64_t count, double *rows) {
+    for (int64_t i = 0; i < count * c->dim; i++) rows[i] /= c->column[i % c->dim];
+}
+
+static enot_status create_target(enot_context *context, judge *j, const double *target, int64_t m) {
+    int64_t dim = j->coordinates->dim;
+    double *columns;
+    TRY(MEMORY_NEW(context, m * dim, "the rows to choose by", &columns));
+    for (int64_t i = 0; i < m * dim; i++) columns[i] = target[i];
+    divide_columns(j->coordinates, m, columns);
+    enot_status status = energy_target_create(context, columns, m, dim, &j->target);
+    memory_destroy(columns);
+    return status;
+}
+
+enot_status judge_create(enot_context *context, const coordinates *c, const double *source, int64_t n, const double *target,
+                         int64_t m, judge **out) {
+    judge *j;
+    TRY(MEMORY_NEW(context, 1, "the rows to choose by", &j));
+    *j = (judge){.coordinates = c, .count = n};
+    enot_status status = MEMORY_NEW(context, n * c->dim, "the rows to choose by", &j->inner);
+    if (!status) status = MEMORY_NEW(context, n * c->dim, "the rows to choose by", &j->moved);
+    if (!status) status = MEMORY_NEW(context, n * c->dim, "the rows to choose by", &j->wide);
+    if (!status) status = MEMORY_NEW(context, n * c->dim, "the rows to choose by", &j->points);
+    if (!status) status = create_target(context, j, target, m);
+    if (status) {
+        judge_destroy(j);
+        return status;
+    }
+    coordinates_enter(c, COORDINATES_SOURCE, source, n, j->wide);
+    for (int64_t i = 0; i < n * c->dim; i++) j->inner[i] = (real)j->wide[i];
+    *out = j;
+    return ENOT_OK;
+}
+
+void judge_destroy(judge *j) {
+    if (!j) return;
+    energy_target_destroy(j->target);
+    memory_destroy(j->inner);
+    memory_destroy(j->moved);
+    memory_destroy(j->wide);
+    memory_destroy(j->points);
+    memory_destroy(j);
+}
+
+enot_status judge_mismatch(enot_context *context, const judge *j, const transport *t, const mlp *net, const real *parameters,
+                           double *mismatch) {
+    TRY(apply_map(context, t, net, parameters, j->inner, j->count, j->moved));
+    for (int64_t i = 0; i < j->count * t->dim; i++) j->wide[i] = j->moved[i];
+    coordinates_leave(j->coordinates, COORDINATES_TARGET, j->wide, j->count, j->points);
+    divide_columns(j->coordinates, j->count, j->points);
+    return energy_target_distance(context, j->target, j->points, j->count, mismatch);
+}

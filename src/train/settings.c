@@ -1,0 +1,121 @@
+#include "train/settings.h"
+
+#include <math.h>
+
+int settings_bidirectional(const settings *s) { return s->form != ENOT_FORM_VECTOR_FIELD; }
+
+double settings_smoothing(const settings *s, int64_t step) {
+    if (s->smoothing_first <= 0) return 0;
+    double done = s->optimizer.steps > 1 ? (double)step / (double)(s->optimizer.steps - 1) : 0;
+    return s->smoothing_first * pow(s->smoothing_last / s->smoothing_first, done);
+}
+
+/* *out = the option, or fallback if it is automatic; refused outside its range. */
+static enot_status real_option(enot_context *context, const char *name, double option, double fallback, int valid,
+                               const char *range, double *out) {
+    *out = option == ENOT_AUTO ? fallback : option;
+    if (option == ENOT_AUTO || (isfinite(option) && valid)) return ENOT_OK;
+    return context_fail(context, ENOT_ERR_ARGUMENT, "%s is %g, but must be %s", name, option, range);
+}
+
+static enot_status count_option(enot_context *context, const char *name, int64_t option, int64_t fallback, int64_t least,
+                                int64_t most, int64_t *out) {
+    *out = option == ENOT_AUTO ? fallback : option;
+    if (option == ENOT_AUTO || (option >= least && option <= most)) return ENOT_OK;
+    return context_fail(context, ENOT_ERR_ARGUMENT, "%s is %lld, but must be %lld to %lld", name, (long long)option,
+                        (long long)least, (long long)most);
+}
+
+static enot_status resolve_problem(enot_context *context, const enot_fit_options *o, const settings_facts *facts,
+                                   settings *s) {
+    TRY(cost_parse(context, o->cost, facts->dim, &s->cost));
+    int has_conjugate = s->cost.kind->conjugate != NULL, quadratic = s->cost.kind == &cost_sqeuclidean;
+    s->scale = o->scale;
+    s->form = o->form;
+    if (o->form == ENOT_FORM_AUTO)
+        s->form = quadratic ? ENOT_FORM_DOT_PRODUCT : has_conjugate ? ENOT_FORM_POTENTIAL : ENOT_FORM_VECTOR_FIELD;
+    if (s->form == ENOT_FORM_DOT_PRODUCT && !quadratic)
+        return context_fail(context, ENOT_ERR_ARGUMENT,
+                            "form dot_product is squared-Euclidean transport, the cost is %s: use form %s", s->cost.kind->name,
+                            has_conjugate ? "potential" : "vector_field");
+    if (s->form == ENOT_FORM_POTENTIAL && !has_conjugate)
+        return context_fail(context, ENOT_ERR_ARGUMENT,
+                            "form potential needs a cost h(x - y) with strictly convex h, which %s is not: use form vector_field",
+                            s->cost.kind->name);
+    return ENOT_OK;
+}
+
+static enot_status resolve_networks(enot_context *context, const enot_fit_options *o, settings *s) {
+    static const int64_t usual[] = {128, 128, 128};
+    const int64_t *hidden = o->hidden ? o->hidden : usual;
+    s->hidden_count = o->hidden ? (int64_t)o->hidden_count : 3;
+    if (s->hidden_count < 1 || s->hidden_count > SETTINGS_MAX_HIDDEN)
+        return context_fail(context, ENOT_ERR_ARGUMENT, "%lld hidden layers: give 1 to %d", (long long)s->hidden_count,
+                            SETTINGS_MAX_HIDDEN);
+    for (int64_t i = 0; i < s->hidden_count; i++)
+        TRY(count_option(context, "the width of a hidden layer", hidden[i] == ENOT_AUTO ? 0 : hidden[i], 0, 1, 65536,
+                         &s->hidden[i]));
+    s->activation = ACTIVATION_ELU;
+    if (o->activation) TRY(activation_parse(context, o->activation, &s->activation));
+    if (s->form != ENOT_FORM_VECTOR_FIELD && !activation_has_curvature(s->activation))
+        return context_fail(context, ENOT_ERR_ARGUMENT,
+                            "activation %s has no second derivative, so a map that is the gradient of such a network cannot "
+                            "learn: use elu, celu, silu, gelu, softplus or tanh, or form vector_field",
+                            activation_name(s->activation));
+    return ENOT_OK;
+}
+
+static enot_status resolve_loss(enot_context *context, const enot_fit_options *o, settings *s) {
+    int dot = s->form == ENOT_FORM_DOT_PRODUCT;
+    TRY(real_option(context, "the expectile tau", o->expectile, dot ? 1 : 0.99, o->expectile > 0.5 && o->expectile <= 1,
+                    "greater than 0.5 and at most 1", &s->expectile));
+    return real_option(context, "the expectile coefficient lambda", o->expectile_coefficient, dot ? 0.5 : 1,
+                       o->expectile_coefficient >= 0, "at least 0", &s->coefficient);
+}
+
+static enot_status resolve_optimizer(enot_context *context, const enot_fit_options *o, int endless, optimizer *out) {
+    out->kind = o->optimizer;
+    out->schedule = o->schedule;
+    TRY(count_option(context, "steps", o->steps, endless ? 5000 : 3000, 0, INT64_C(1) << 40, &out->steps));
+    TRY(count_option(context, "warmup steps", o->warmup_steps, 0, 0, INT64_C(1) << 40, &out->warmup_steps));
+    TRY(real_option(context, "the learning rate", o->learning_rate, 2e-3, o->learning_rate > 0, "greater than 0",
+                    &out->learning_rate));
+    TRY(real_option(context, "beta1", o->beta1, 0.9, o->beta1 >= 0 && o->beta1 < 1, "at least 0 and less than 1", &out->beta1));
+    TRY(real_option(context, "beta2", o->beta2, 0.99, o->beta2 >= 0 && o->beta2 < 1, "at least 0 and less than 1",
+                    &out->beta2));
+    TRY(real_option(context, "epsilon", o->epsilon, 1e-8, o->epsilon > 0, "greater than 0", &out->epsilon));
+    TRY(real_option(context, "the weight decay", o->weight_decay, 1e-4, o->weight_decay >= 0, "at least 0", &out->weight_decay));
+    TRY(real_option(context, "the schedule's final fraction", o->schedule_final, 0.01,
+                    o->schedule_final >= 0 && o->schedule_final <= 1, "at least 0 and at most 1", &out->schedule_final));
+    return real_option(context, "the averaging decay", o->averaging, 0.99, o->averaging >= 0 && o->averaging < 1,
+                       "at least 0 and less than 1", &out->averaging);
+}
+
+static enot_status resolve_data(enot_context *context, const enot_fit_options *o, int endless, settings *s) {
+    TRY(count_option(context, "batch", o->batch, endless ? 1024 : 256, 1, INT64_C(1) << 24, &s->batch));
+    TRY(real_option(context, "the validation fraction", o->validation, 0.1, o->validation >= 0 && o->validation <= 0.5,
+                    "at least 0 and at most 0.5", &s->validation));
+    TRY(count_option(context, "patience", o->patience, 10, 0, INT64_C(1) << 40, &s->patience));
+    TRY(real_option(context, "smoothing", o->smoothing, ENOT_AUTO, o->smoothing >= 0, "at least 0", &s->smoothing_first));
+    s->smoothing_last = s->smoothing_first;
+    if (o->smoothing == ENOT_AUTO) {
+        s->smoothing_first = endless ? 0 : 1;
+        s->smoothing_last = endless ? 0 : 0.1;
+    }
+    s->evaluate_every = 50;
+    s->seed = o->seed;
+    return ENOT_OK;
+}
+
+enot_status settings_resolve(enot_context *context, const enot_fit_options *options, const settings_facts *facts,
+                             settings *out) {
+    settings s = {0};
+    int endless = facts->source_rows < 0 && facts->target_rows < 0;
+    TRY(resolve_problem(context, options, facts, &s));
+    TRY(resolve_networks(context, options, &s));
+    TRY(resolve_loss(context, options, &s));
+    TRY(resolve_optimizer(context, options, endless, &s.optimizer));
+    TRY(resolve_data(context, options, endless, &s));
+    *out = s;
+    return ENOT_OK;
+}

@@ -1,0 +1,40 @@
+/* Everything that decides a fit, resolved: the user's options, and the library's choice where they were left at ENOT_AUTO. */
+#ifndef ENOT_TRAIN_SETTINGS_H
+#define ENOT_TRAIN_SETTINGS_H
+
+#include "cost/cost.h"
+#include "train/optimizer.h"
+
+#define SETTINGS_MAX_HIDDEN 64
+
+typedef struct settings {
+    cost cost; /* user's units */
+    enot_form form;
+    enot_scale scale;
+    activation activation;
+    int64_t hidden[SETTINGS_MAX_HIDDEN], hidden_count;
+    double expectile, coefficient;
+    optimizer optimizer;
+    int64_t batch;
+    double smoothing_first, smoothing_last; /* noise at the first and at the last step, geometric between */
+    double validation;
+    int64_t patience, evaluate_every;
+    uint64_t seed;
+} settings;
+
+/* What the choices depend on. */
+typedef struct settings_facts {
+    int64_t dim, source_rows, target_rows; /* rows: -1 for a built-in measure */
+} settings_facts;
+
+/* Checks every option and makes every choice (docs/method.md, "What is chosen for you"). */
+enot_status settings_resolve(enot_context *context, const enot_fit_options *options, const settings_facts *facts,
+                             settings *out);
+
+/* Noise added to the samples of a step, in standard deviations of the equalised coordinates. */
+double settings_smoothing(const settings *s, int64_t step);
+
+/* Both directions are trained, by turns. */
+int settings_bidirectional(const settings *s);
+
+#endif

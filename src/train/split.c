@@ -1,0 +1,74 @@
+#include "train/split.h"
+
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/random.h"
+
+/* Fewest rows that say anything about a distance. */
+#define LEAST_ROWS 8
+
+#define MEASURE_RANGE (INT64_C(1) << 56) /* row numbers for one purpose of one side */
+static const int64_t MEASURE_ROWS[SPLIT_PURPOSES] = {MEASURE_RANGE, 32768, 4096, 4096, MEASURE_RANGE};
+
+static void part_measure(split *s) {
+    s->held_out = 1;
+    for (int purpose = 0; purpose < SPLIT_PURPOSES; purpose++) {
+        s->first[purpose] = MEASURE_RANGE * (s->side * SPLIT_PURPOSES + purpose);
+        s->count[purpose] = MEASURE_ROWS[purpose];
+    }
+}
+
+static void shuffle(int64_t count, random_row *row, int64_t *order) {
+    for (int64_t i = 0; i < count; i++) order[i] = i;
+    for (int64_t i = count - 1; i > 0; i--) {
+        int64_t j = random_below(row, i + 1), moved = order[i];
+        order[i] = order[j];
+        order[j] = moved;
+    }
+}
+
+/* Report, choose, train, one behind the other. */
+static void part_table(split *s, double validation) {
+    int64_t count = s->samples->count, aside = (int64_t)((double)count * validation + 0.5);
+    for (int purpose = 0; purpose < SPLIT_PURPOSES; purpose++) s->count[purpose] = count;
+    s->held_out = aside >= LEAST_ROWS && count - 2 * aside >= LEAST_ROWS;
+    if (!s->held_out) return;
+    s->count[SPLIT_REPORT] = s->count[SPLIT_CHOOSE] = aside;
+    s->count[SPLIT_TRAIN] = s->count[SPLIT_MOMENTS] = count - 2 * aside;
+    s->first[SPLIT_CHOOSE] = aside;
+    s->first[SPLIT_TRAIN] = s->first[SPLIT_MOMENTS] = 2 * aside;
+}
+
+enot_status split_create(enot_context *context, const enot_samples *samples, coordinates_side side, double validation,
+                         uint64_t seed, split *out) {
+    *out = (split){.samples = samples, .side = side};
+    if (samples->measure) {
+        part_measure(out);
+        return ENOT_OK;
+    }
+    TRY(MEMORY_NEW(context, samples->count, "the choice of rows", &out->order));
+    random_row row = random_row_start(seed, RANDOM_STREAM_SPLIT, (uint64_t)side);
+    shuffle(samples->count, &row, out->order);
+    part_table(out, validation);
+    return ENOT_OK;
+}
+
+void split_destroy(split *s) {
+    memory_destroy(s->order);
+    *s = (split){0};
+}
+
+enot_status split_read(enot_context *context, const split *s, split_purpose purpose, int64_t most, double **rows,
+                       int64_t *count) {
+    int64_t taken = s->count[purpose] < most ? s->count[purpose] : most, dim = s->samples->dim;
+    TRY(MEMORY_NEW(context, taken * dim, "rows", rows));
+    *count = taken;
+    if (s->samples->measure) {
+        measure_draw(s->samples->measure, s->samples->seed, s->first[purpose], taken, *rows);
+        return ENOT_OK;
+    }
+    for (int64_t i = 0; i < taken; i++)
+        memcpy(*rows + i * dim, s->samples->rows + s->order[s->first[purpose] + i] * dim, (size_t)dim * sizeof **rows);
+    return ENOT_OK;
+}

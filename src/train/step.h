@@ -1,0 +1,45 @@
+/*
+ * The gradients of one ENOT step (docs/mathematics.md, "The loss"). The network that maps descends the amortised
+ * c-transform, the critic the expectile-regularised dual. Blocks of rows go through all passes on their own; then tiles of
+ * weights sum over the batch. Both cuts follow from the sizes alone, so the bits do not depend on the number of threads.
+ */
+#ifndef ENOT_TRAIN_STEP_H
+#define ENOT_TRAIN_STEP_H
+
+#include "net/transport.h"
+
+typedef struct step_losses {
+    double amortisation; /* mean c(x, T(x)) - g(T(x)) */
+    double potential;    /* expectile regularisation + negative dual */
+    double dual;         /* mean of the approximate c-transform + mean g(y): estimate of the transport cost */
+} step_losses;
+
+/* Fills rows first .. first + count - 1 of both sides; called from several threads at once. */
+typedef struct step_batch {
+    void (*fill)(void *user, int64_t first, int64_t count, real *x, real *y);
+    void *user;
+} step_batch;
+
+/* One of the two networks: what it is, its weights, where its gradient goes. */
+typedef struct step_network {
+    const mlp *net;
+    const real *parameters;
+    real *gradient;
+} step_network;
+
+typedef struct step step;
+
+/* mapper and critic: shapes only, kept by reference, as is t. expectile tau in (.5, 1], coefficient lambda >= 0. */
+enot_status step_create(enot_context *context, const transport *t, const mlp *mapper, const mlp *critic, int64_t batch,
+                        double expectile, double coefficient, step **out);
+void step_destroy(step *s);
+
+void step_gradients(step *s, const step_batch *batch, const step_network *mapper, const step_network *critic,
+                    step_losses *losses);
+
+/* Of the last step, [batch]: for checks against reference trajectories. moved: [batch,dim]. */
+const real *step_moved(const step *s);
+const real *step_critic_values(const step *s);
+const real *step_c_transform(const step *s);
+
+#endif

@@ -1,0 +1,132 @@
+#include "train/trainer.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+/* Weight of the newest step in the running mean of the dual estimate. */
+static const double DUAL_SHARE = 0.02;
+
+static enot_status create_network(enot_context *context, const trainer *t, uint64_t index, network *out) {
+    const settings *s = t->settings;
+    int field = s->form == ENOT_FORM_VECTOR_FIELD && index == 0;
+    mlp net;
+    TRY(mlp_create(context, s->activation, t->t.dim, s->hidden, s->hidden_count, field ? t->t.dim : 1, &net));
+    TRY(network_create(context, net, out));
+    mlp_initialise(&out->net, s->seed, index, 1, out->parameters);
+    memcpy(out->average, out->parameters, (size_t)net.parameter_count * sizeof(real));
+    return ENOT_OK;
+}
+
+static enot_status create_parts(enot_context *context, const coordinates *c, trainer *t) {
+    TRY(MEMORY_NEW(context, c->dim, "the input scale", &t->input_scale));
+    for (int64_t j = 0; j < c->dim; j++) t->input_scale[j] = (real)(1 / c->spread[j]);
+    t->t.scale = t->input_scale;
+    TRY(create_network(context, t, 0, &t->f));
+    TRY(create_network(context, t, 1, &t->g));
+    TRY(MEMORY_NEW(context, t->f.net.parameter_count, "the best weights", &t->best.f));
+    TRY(MEMORY_NEW(context, t->g.net.parameter_count, "the best weights", &t->best.g));
+    const settings *s = t->settings;
+    return step_create(context, &t->t, &t->f.net, &t->g.net, s->batch, s->expectile, s->coefficient, &t->step);
+}
+
+static void keep(trainer *t) {
+    memcpy(t->best.f, t->f.average, (size_t)t->f.net.parameter_count * sizeof(real));
+    memcpy(t->best.g, t->g.average, (size_t)t->g.net.parameter_count * sizeof(real));
+    t->best.step = t->done;
+    t->best.mismatch = t->mismatch;
+    t->best.smoothing = settings_smoothing(t->settings, t->done > 0 ? t->done - 1 : 0);
+}
+
+static enot_status evaluate(enot_context *context, trainer *t) {
+    TRY(judge_mismatch(context, t->judge, &t->t, &t->f.net, t->f.average, &t->mismatch));
+    t->stale++;
+    if (t->done == 0 || t->mismatch < t->best.mismatch) {
+        keep(t);
+        t->stale = 0;
+    }
+    return ENOT_OK;
+}
+
+enot_status trainer_create(enot_context *context, const settings *s, const cost *inner, const feed *source,
+                           const feed *target, const judge *judge, trainer **out) {
+    trainer *t;
+    TRY(MEMORY_NEW(context, 1, "the training", &t));
+    *t = (trainer){.settings = s, .source = source, .target = target, .judge = judge,
+                   .t = {s->form, *inner, source->dim, NULL}};
+    if (s->form == ENOT_FORM_DOT_PRODUCT) t->t.cost.kind = &cost_dot_product;
+    enot_status status = create_parts(context, source->coordinates, t);
+    if (!status) status = evaluate(context, t);
+    if (status) {
+        trainer_destroy(t);
+        return status;
+    }
+    *out = t;
+    return ENOT_OK;
+}
+
+void trainer_destroy(trainer *t) {
+    if (!t) return;
+    step_destroy(t->step);
+    network_destroy(&t->f);
+    network_destroy(&t->g);
+    memory_destroy(t->best.f);
+    memory_destroy(t->best.g);
+    memory_destroy(t->input_scale);
+    memory_destroy(t);
+}
+
+/* What the threads need to draw one step's batch: mapped side first. */
+typedef struct drawing {
+    const feed *from, *to;
+    int64_t step, batch;
+    double smoothing;
+} drawing;
+
+static void draw(void *user, int64_t first, int64_t count, real *x, real *y) {
+    const drawing *d = user;
+    feed_draw(d->from, d->step, d->batch, d->smoothing, first, count, x);
+    feed_draw(d->to, d->step, d->batch, d->smoothing, first, count, y);
+}
+
+static enot_status check_finite(enot_context *context, const trainer *t, const step_losses *losses) {
+    if (isfinite(losses->amortisation) && isfinite(losses->potential) && isfinite(losses->dual)) return ENOT_OK;
+    return context_fail(context, ENOT_ERR_NONFINITE,
+                        "training met a value that is not finite at step %lld: lower the learning rate (now %g) or lambda "
+                        "(now %g); the best map before it was that of step %lld",
+                        (long long)t->done, t->settings->optimizer.learning_rate, t->settings->coefficient,
+                        (long long)t->best.step);
+}
+
+enot_status trainer_step(enot_context *context, trainer *t) {
+    const settings *s = t->settings;
+    int reversed = settings_bidirectional(s) && t->done % 2 == 1;
+    network *mapper = reversed ? &t->g : &t->f, *critic = reversed ? &t->f : &t->g;
+    drawing d = {reversed ? t->target : t->source, reversed ? t->source : t->target, t->done, s->batch,
+                 settings_smoothing(s, t->done)};
+    step_losses losses;
+    step_gradients(t->step, &(step_batch){draw, &d}, &(step_network){&mapper->net, mapper->parameters, mapper->gradient},
+                   &(step_network){&critic->net, critic->parameters, critic->gradient}, &losses);
+    TRY(check_finite(context, t, &losses));
+    const ops *ops = ops_select();
+    optimizer_update(&s->optimizer, ops, context->threads, mapper);
+    optimizer_update(&s->optimizer, ops, context->threads, critic);
+    t->dual = t->done == 0 ? losses.dual : t->dual + DUAL_SHARE * (losses.dual - t->dual);
+    t->done++;
+    if (t->done % s->evaluate_every == 0 || t->done == s->optimizer.steps) return evaluate(context, t);
+    return ENOT_OK;
+}
+
+int trainer_finished(const trainer *t) {
+    const settings *s = t->settings;
+    return t->done >= s->optimizer.steps || (s->patience > 0 && t->stale >= s->patience);
+}
+
+int trainer_state(trainer *t, trainer_vector vectors[TRAINER_VECTORS]) {
+    vectors[0] = (trainer_vector){"f", t->f.parameters, NETWORK_STATE_VECTORS * t->f.net.parameter_count};
+    vectors[1] = (trainer_vector){"g", t->g.parameters, NETWORK_STATE_VECTORS * t->g.net.parameter_count};
+    vectors[2] = (trainer_vector){"best.f", t->best.f, t->f.net.parameter_count};
+    vectors[3] = (trainer_vector){"best.g", t->best.g, t->g.net.parameter_count};
+    return TRAINER_VECTORS;
+}

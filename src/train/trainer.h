@@ -1,0 +1,55 @@
+/*
+ * A training in progress: both networks, their batches, the best snapshot so far. Between two calls of trainer_step its whole
+ * state is what trainer_state lists, so it can be written down and taken up again.
+ */
+#ifndef ENOT_TRAIN_TRAINER_H
+#define ENOT_TRAIN_TRAINER_H
+
+#include "train/feed.h"
+#include "train/judge.h"
+#include "train/settings.h"
+#include "train/step.h"
+
+/* Averaged weights worth keeping. */
+typedef struct snapshot {
+    real *f, *g; /* [parameter_count of each network] */
+    int64_t step;
+    double mismatch, smoothing;
+} snapshot;
+
+typedef struct trainer {
+    const settings *settings;
+    const feed *source, *target;
+    const judge *judge;
+    transport t;
+    real *input_scale;
+    network f, g; /* f maps the source; g the target, or is the critic alone in form vector_field */
+    step *step;
+    int64_t done;             /* steps */
+    double dual;              /* running mean of the dual estimate, inner units */
+    double mismatch;          /* of the last evaluation */
+    int64_t stale;            /* evaluations since the best one */
+    snapshot best;
+} trainer;
+
+/* inner: the cost in inner coordinates. The feeds and the judge are kept by reference. Evaluates the starting map. */
+enot_status trainer_create(enot_context *context, const settings *s, const cost *inner, const feed *source,
+                           const feed *target, const judge *judge, trainer **out);
+void trainer_destroy(trainer *t);
+
+/* One update of both networks and, every so often, an evaluation. ENOT_ERR_NONFINITE if a loss or a weight is not finite. */
+enot_status trainer_step(enot_context *context, trainer *t);
+
+/* All steps done, or the held-out mismatch no longer falls. */
+int trainer_finished(const trainer *t);
+
+/* The real vectors of the state, in a fixed order. Fills at most capacity entries and returns their number. */
+typedef struct trainer_vector {
+    const char *name;
+    real *values;
+    int64_t count;
+} trainer_vector;
+#define TRAINER_VECTORS 4
+int trainer_state(trainer *t, trainer_vector vectors[TRAINER_VECTORS]);
+
+#endif

@@ -1,0 +1,306 @@
+#!/usr/bin/env bash
+# The enot command from outside: exit codes, messages, no partial output, round trips. Usage: test_cli.sh ENOT
+set -u
+enot=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+export LSAN_OPTIONS=suppressions=$here/lsan.supp:print_suppressions=0
+failures=0 cases=0
+
+fail() {
+    failures=$((failures + 1))
+    echo "FAIL: $1"
+    shift
+    printf '      %s\n' "$@"
+}
+
+# refused CODE PATTERN COMMAND...: exits with CODE, says one line that matches PATTERN, prints and leaves nothing.
+refused() {
+    local code=$1 pattern=$2 result
+    shift 2
+    cases=$((cases + 1))
+    rm -rf out*
+    "$enot" "$@" >stdout 2>stderr </dev/null
+    result=$?
+    [ "$result" = "$code" ] || fail "enot $*" "exit code $result instead of $code" "$(head -c 2000 stderr)"
+    [ "$(wc -l <stderr)" = 1 ] || fail "enot $*" "not one line on stderr:" "$(head -c 2000 stderr)"
+    grep -Eqi -- "^enot( [a-z]+)?: .*($pattern)" stderr || fail "enot $*" "no match of: $pattern" "$(head -c 2000 stderr)"
+    [ -s stdout ] && fail "enot $*" "wrote to stdout"
+    compgen -G 'out*' >/dev/null && fail "enot $*" "left a file: $(echo out*)"
+}
+
+# works COMMAND...: exits with 0; output is in stdout and stderr.
+works() {
+    cases=$((cases + 1))
+    "$enot" "$@" >stdout 2>stderr </dev/null || fail "enot $*" "exit code $?" "$(head -c 2000 stderr)"
+}
+
+# check TEXT CONDITION...
+check() {
+    local text=$1
+    shift
+    cases=$((cases + 1))
+    "$@" || fail "$text" "not true: $*"
+}
+
+json_object() {
+    [ "$(head -c 1 stdout)" = '{' ] || return 1
+    ! command -v python3 >/dev/null || python3 -m json.tool stdout >/dev/null
+}
+
+has_key() { grep -q "\"$1\":" stdout; }
+
+# near FILE FILE TOLERANCE: the same CSV numbers.
+near() {
+    paste -d, "$1" "$2" | awk -F, -v tolerance="$3" '{
+        n = NF / 2
+        for (i = 1; i <= n; i++) { d = $i - $(i + n); if (d < 0) d = -d; if (d > tolerance) exit 1 }
+    }'
+}
+
+# numbers ROWS COLUMNS SHIFT: a CSV of reproducible noise.
+numbers() {
+    awk -v rows="$1" -v columns="$2" -v shift_by="$3" 'BEGIN {
+        srand(columns + shift_by)
+        for (i = 0; i < rows; i++) for (j = 1; j <= columns; j++)
+            printf "%.6f%s", rand() + rand() + shift_by, j < columns ? "," : "\n"
+    }'
+}
+
+# little_endian N: eight bytes.
+little_endian() {
+    local n=$1 i
+    for ((i = 0; i < 8; i++)); do
+        printf '%b' "\\x$(printf %02x $(((n >> (8 * i)) & 255)))"
+    done
+}
+
+# npy SHAPE DATA_BYTES: a .npy file of f8 with that much data.
+npy() {
+    printf '\x93NUMPY\x01\x00\x76\x00'
+    printf '%-117s\n' "{'descr': '<f8', 'fortran_order': False, 'shape': $1, }"
+    head -c "$2" /dev/zero
+}
+
+# safetensors HEADER DATA_BYTES
+safetensors() {
+    little_endian ${#1}
+    printf '%s' "$1"
+    head -c "$2" /dev/zero
+}
+
+tiny=(--steps 20 --hidden 8 --batch 32 --threads 1)
+numbers 120 2 0 >a.csv
+numbers 120 2 1 >b.csv
+numbers 120 3 0 >three.csv
+
+test_usage() {
+    refused 2 'unknown command "fti".*did you mean fit' fti
+    refused 2 'TARGET is missing' fit a.csv -o out
+    refused 2 'one argument too many' fit a.csv b.csv c.csv -o out
+    refused 2 '-o MAP is missing' fit a.csv b.csv
+    refused 2 'did you mean --expectile\?' fit a.csv b.csv --expectle 1 -o out
+    refused 2 'needs a value' fit a.csv b.csv -o
+    refused 2 'did you mean dot_product' fit a.csv b.csv --form dotproduct -o out
+    refused 2 'did you mean column' fit a.csv b.csv --scale colum -o out
+    refused 2 'not a whole number' fit a.csv b.csv --batch -4 -o out
+    refused 2 'not a number' fit a.csv b.csv --lr fast -o out
+    refused 2 'list of widths' fit a.csv b.csv --hidden 8,,8 -o out
+    refused 2 'both be standard input' fit - - -o out
+    refused 2 'must end in' recolor a.csv b.csv -o out.gif
+    refused 2 'must end in .png' plot map a.csv b.csv -o out.gif
+    "$enot" >stdout 2>stderr
+    check 'without arguments: exit code 2' [ $? = 2 ]
+    check 'without arguments: usage' grep -q '^usage: enot' stderr
+    works --version
+    check 'version and kernels' [ "$(wc -l <stdout)" -ge 2 ]
+    local command
+    for command in fit apply eval plot info sample recolor costs measures; do
+        works "$command" --help
+        check "$command --help has an example" grep -q '^Example:' stdout
+    done
+    works help fit
+    check 'help fit shows the options of fit' grep -q -- '--checkpoint-every' stdout
+}
+
+test_tables() {
+    : >empty.csv
+    echo 'x,y' >header.csv
+    { cat a.csv; echo '1,2,3'; } >ragged.csv
+    { head -5 a.csv; echo '1,abc'; cat a.csv; } >text.csv
+    { head -5 a.csv; echo '1,nan'; cat a.csv; } >nan.csv
+    { head -5 a.csv; echo 'inf,1'; cat a.csv; } >inf.csv
+    head -1 a.csv >one.csv
+    yes 1,2 | head -50 >equal.csv
+    refused 1 'absent.csv.*(open|no such)' fit absent.csv b.csv -o out
+    refused 1 'empty.csv.*empty' fit empty.csv b.csv -o out
+    refused 1 'header.csv.*no row' fit header.csv b.csv -o out
+    refused 1 'ragged.csv, line 121.*3 columns' fit ragged.csv b.csv -o out
+    refused 1 'text.csv, line 6, column 2.*abc' fit text.csv b.csv -o out
+    refused 1 'nan.csv, (line|row) 6, column 2' fit nan.csv b.csv -o out
+    refused 1 'inf.csv, (line|row) 6, column 1' fit a.csv inf.csv -o out
+    refused 1 'columns|dimension' fit a.csv three.csv -o out
+    refused 1 'one.csv.*row' fit one.csv b.csv -o out
+    refused 1 'equal.csv.*equal' fit a.csv equal.csv -o out
+    refused 2 'columns' fit a.csv b.csv --columns 1-7 -o out
+    awk '{print $0 ",5"}' a.csv >constant_a.csv
+    awk '{print $0 ",5"}' b.csv >constant_b.csv
+    works fit constant_a.csv constant_b.csv "${tiny[@]}" -q -o constant.safetensors
+}
+
+test_binary_files() {
+    npy '(100, 2)' 1600 >good.npy
+    npy '(100, 2)' 800 >short.npy
+    npy '(9223372036854775808, 2)' 1600 >huge.npy
+    npy '(4611686018427387904, 4)' 1600 >overflow.npy
+    npy '(-5, 2)' 1600 >negative.npy
+    head -c 40 good.npy >cut.npy
+    local name
+    for name in short huge overflow negative cut; do
+        refused 1 "$name.npy" fit "$name.npy" b.csv -o out
+    done
+    safetensors '{"x":{"dtype":"F64","shape":[100,2],"data_offsets":[0,1600]}}' 800 >short.safetensors
+    safetensors '{"x":{"dtype":"F64","shape":[5,2],"data_offsets":[0,80]},"y":{"dtype":"F64","shape":[5,2],"data_offsets":[40,120]}}' \
+        120 >overlap.safetensors
+    safetensors '{"x":{"dtype":"F64","shape":[5,2],"data_offsets":[-80,0]}}' 80 >negative.safetensors
+    safetensors '{"x":{"dtype":"F64","shape":[9223372036854775808,2],"data_offsets":[0,80]}}' 80 >huge.safetensors
+    { little_endian 9223372036854775807; printf '{}'; } >header.safetensors
+    for name in short overlap negative huge header; do
+        refused 1 "$name.safetensors" fit "$name.safetensors" b.csv -o out
+        refused 1 "$name.safetensors" apply "$name.safetensors" a.csv -o out.csv
+    done
+}
+
+test_options() {
+    refused 2 'did you mean .*pnorm' fit a.csv b.csv --cost pnrom -o out
+    refused 2 'no parameter' fit a.csv b.csv --cost pnorm:q=2 -o out
+    refused 2 'p is 1' fit a.csv b.csv --cost pnorm:p=1 -o out
+    refused 2 'p is 0.5' fit a.csv b.csv --cost sq_pnorm:p=0.5 -o out
+    refused 2 '\.5' fit a.csv b.csv --tau 0.5 -o out
+    refused 2 '1\.1' fit a.csv b.csv --tau 1.1 -o out
+    refused 2 'batch' fit a.csv b.csv --batch 0 -o out
+    refused 2 'activation|elu' fit a.csv b.csv --activation swish -o out
+    refused 2 'second derivative' fit a.csv b.csv --activation relu --form potential -o out
+    refused 2 'validation' fit a.csv b.csv --validation 0.9 -o out
+    refused 1 'no-such-place' fit a.csv b.csv -o no-such-place/map.safetensors
+    refused 1 'checkpoint' fit a.csv b.csv --resume -o out
+    refused 2 'moons' sample mooons -n 5 -o out.csv
+    refused 2 '0 points' sample moons -n 0 -o out.csv
+}
+
+test_map() {
+    works fit a.csv b.csv "${tiny[@]}" --form dot_product --json -o map.safetensors
+    check 'fit --json is one object' json_object
+    local key
+    for key in steps seconds cost_dual cost_map mismatch_before mismatch_after mismatch_gaussian mismatch_floor cycle_error map; do
+        check "fit --json has $key" has_key "$key"
+    done
+    check 'no checkpoint is left' [ ! -e map.safetensors.checkpoint ]
+    works fit a.csv b.csv "${tiny[@]}" --form dot_product -q -o again.safetensors
+    check 'the same seed gives the same bytes' cmp map.safetensors again.safetensors
+    works fit a.csv b.csv "${tiny[@]}" -o human.safetensors
+    check 'the report names the mismatch' grep -q '^mismatch' stdout
+    check 'the report has a verdict' grep -q '^verdict' stdout
+
+    works apply map.safetensors a.csv -o moved.csv
+    works apply map.safetensors moved.csv --inverse -o back.csv
+    check 'apply keeps the rows' [ "$(wc -l <moved.csv)" = 120 ]
+    check 'the way back ends near the start' near a.csv back.csv 0.5
+    works apply map.safetensors a.csv
+    check 'apply writes CSV to stdout' cmp stdout moved.csv
+    "$enot" apply map.safetensors - <a.csv >piped.csv
+    check 'apply reads CSV from stdin' cmp piped.csv moved.csv
+    { echo 'alpha,beta'; cat a.csv; } >named.csv
+    works apply map.safetensors named.csv -o named_moved.csv
+    check 'apply keeps the header' grep -qx 'alpha,beta' named_moved.csv
+    works apply map.safetensors a.csv -o moved.npy --json
+    check 'apply --json is one object' json_object
+    works apply map.safetensors measure:moons --rows 10
+    check 'apply --rows' [ "$(wc -l <stdout)" = 10 ]
+
+    works eval map.safetensors a.csv b.csv --json
+    check 'eval --json is one object' json_object
+    works info map.safetensors
+    check 'info says the form' grep -q 'dot_product' stdout
+    works info map.safetensors --json
+    check 'info --json is one object' json_object
+    works plot map.safetensors a.csv b.csv -o picture.png --json
+    check 'plot --json is one object' json_object
+    check 'the picture is there' [ -s picture.png ]
+}
+
+test_map_errors() {
+    refused 1 'a.csv.*(safetensors|map)|(safetensors|map).*a.csv' apply a.csv b.csv -o out.csv
+    refused 1 '3 columns.*dimension 2.*--columns' apply map.safetensors three.csv -o out.csv
+    refused 1 '3 columns.*dimension 2.*--columns' plot map.safetensors three.csv b.csv -o out.png
+    refused 1 'columns|dimension' eval map.safetensors three.csv b.csv
+    refused 1 'line 6' apply map.safetensors text.csv -o out.csv
+    refused 2 '--rows' apply map.safetensors measure:moons -o out.csv
+    refused 1 'no-such-place' apply map.safetensors a.csv -o no-such-place/out.csv
+    head -c 200 map.safetensors >cut.safetensors
+    refused 1 'cut.safetensors' apply cut.safetensors a.csv -o out.csv
+    sed 's/"enot.version":"[0-9]*"/"enot.version":"9"/' map.safetensors >newer.safetensors
+    cmp -s map.safetensors newer.safetensors && fail 'newer map' 'the version was not found in the file'
+    refused 1 'newer' apply newer.safetensors a.csv -o out.csv
+}
+
+test_measures() {
+    works measures --json
+    check 'measures --json is one object' json_object
+    works costs --json
+    check 'costs --json is one object' json_object
+    works sample moons -n 50 --seed 1 -o moons.csv
+    check 'sample writes n rows' [ "$(wc -l <moons.csv)" = 50 ]
+    works sample measure:moons -n 50 --seed 1
+    check 'sample: name and measure:name are the same' cmp stdout moons.csv
+    works sample moons -n 20 --json -o moons.npy
+    check 'sample --json is one object' json_object
+    works fit measure:moons measure:s_curve "${tiny[@]}" --json -o measures.safetensors
+    check 'fit of measures --json is one object' json_object
+    works fit measure:moons b.csv --columns 1-2 "${tiny[@]}" -q -o mixed.safetensors
+}
+
+test_interruption() {
+    local code
+    rm -f out*
+    "$enot" fit measure:moons measure:s_curve --steps 1000000 --patience 0 --threads 1 -q -o out.safetensors 2>stderr &
+    local fit=$!
+    sleep 1.5
+    kill -TERM $fit
+    wait $fit
+    code=$?
+    check "SIGTERM: exit code $code is 143" [ $code = 143 ]
+    check 'SIGTERM: no map' [ ! -e out.safetensors ]
+    check 'SIGTERM: the state is kept' [ -s out.safetensors.checkpoint ]
+    check 'SIGTERM: says how to go on' grep -q '^enot fit --resume' stderr
+    refused_resume
+    rm -f out*
+}
+
+refused_resume() {
+    "$enot" fit --resume measure:moons measure:s_curve --steps 1000000 --patience 0 --seed 7 -q -o out.safetensors 2>stderr
+    check 'resuming with another seed is refused' [ $? != 0 ]
+    check 'resuming with another seed says so' grep -q 'seed' stderr
+}
+
+test_recolor() {
+    local data=$here/../data
+    works recolor "$data/ocean_day.jpg" "$data/ocean_sunset.jpg" --pixels 500 "${tiny[@]}" --json -o evening.png
+    check 'recolor --json is one object' json_object
+    works recolor evening.png "$data/ocean_sunset.jpg" --pixels 500 "${tiny[@]}" --space lab -o evening.jpg
+    check 'recolor writes JPEG' [ "$(head -c 2 evening.jpg | od -An -tx1 | tr -d ' ')" = ffd8 ]
+    refused 1 'absent.png' recolor absent.png evening.png -o out.png
+    refused 1 'neither a JPEG nor a PNG' recolor a.csv evening.png -o out.png
+    head -c 3000 evening.jpg >cut.jpg
+    refused 1 'cut.jpg.*damaged' recolor cut.jpg evening.png -o out.png
+    head -c 3000 evening.png >cut.png
+    refused 1 'cut.png.*damaged' recolor cut.png evening.jpg -o out.png
+}
+
+for test in usage tables binary_files options map map_errors measures interruption recolor; do
+    "test_$test"
+done
+echo "$cases cases, $failures failed"
+[ $failures = 0 ]

@@ -1,0 +1,375 @@
+/* The coordinates of a fit: Gaussian warm start, scaling, conditioning. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/random.h"
+#include "data/coordinates.h"
+#include "data/moments.h"
+
+#define D 5
+#define N 3000
+#define M 2000
+
+static enot_context *context;
+
+static int setup(void **state) {
+    (void)state;
+    return enot_context_create(&context) != ENOT_OK;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    enot_context_destroy(context);
+    return 0;
+}
+
+static void require(enot_status status) {
+    if (status != ENOT_OK) fail_msg("%s", enot_context_message(context));
+}
+
+/* rows of correlated normals, column j multiplied by scale^(j - dim / 2) */
+static double *draw(uint64_t seed, int64_t count, int64_t dim, double scale, double offset) {
+    double *rows = malloc((size_t)(count * dim) * sizeof *rows);
+    for (int64_t i = 0; i < count; i++) {
+        random_row row = random_row_start(seed, RANDOM_STREAM_MEASURE, (uint64_t)i);
+        double previous = random_normal(&row);
+        for (int64_t j = 0; j < dim; j++) {
+            double mix = .2 + .15 * (double)((j * 7 + (int64_t)seed) % 5);
+            previous = mix * previous + (1 + .3 * (double)(seed % 3)) * random_normal(&row);
+            rows[i * dim + j] = previous * pow(scale, (double)(j - dim / 2)) + offset;
+        }
+    }
+    return rows;
+}
+
+/* The shrunk covariance a fit works with, in units of the given columns. */
+static void covariance(const double *rows, int64_t count, int64_t dim, double *out) {
+    double *mean = calloc((size_t)(2 * dim), sizeof *mean), *variance = mean + dim;
+    moments_columns(rows, count, dim, mean, variance);
+    require(moments_correlation(context, rows, count, dim, out));
+    for (int64_t i = 0; i < dim; i++)
+        for (int64_t j = 0; j < dim; j++) out[i * dim + j] *= sqrt(variance[i]) * sqrt(variance[j]);
+    free(mean);
+}
+
+/* out = a^T if transposed, times b, times c */
+static void triple(int64_t n, const double *a, const double *b, const double *c, int transpose_a, int transpose_c, double *out) {
+    double *half = calloc((size_t)(n * n), sizeof *half);
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t k = 0; k < n; k++)
+            for (int64_t j = 0; j < n; j++)
+                half[i * n + j] += (transpose_a ? a[k * n + i] : a[i * n + k]) * b[k * n + j];
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < n; j++) {
+            out[i * n + j] = 0;
+            for (int64_t k = 0; k < n; k++) out[i * n + j] += half[i * n + k] * (transpose_c ? c[j * n + k] : c[k * n + j]);
+        }
+    free(half);
+}
+
+static void map_matrix(const coordinates *c, double *a) {
+    int64_t n = c->dim;
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < n; j++) {
+            a[i * n + j] = 0;
+            for (int64_t k = 0; k < n; k++) a[i * n + j] += c->backward[1][i * n + k] * c->forward[0][k * n + j];
+        }
+}
+
+static void check_map_carries_covariance(double scale) {
+    double *x = draw(1, N, D, scale, 0), *y = draw(2, M, D, scale, 0);
+    double sx[D * D], sy[D * D], a[D * D], moved[D * D];
+    coordinates *c;
+    require(coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_GLOBAL, &c));
+    covariance(x, N, D, sx);
+    covariance(y, M, D, sy);
+    map_matrix(c, a);
+    triple(D, a, sx, a, 0, 0, moved);
+    for (int i = 0; i < D; i++)
+        for (int j = 0; j < D; j++) {
+            double size = sqrt(sy[i * D + i] * sy[j * D + j]);
+            assert_true(fabs(moved[i * D + j] - sy[i * D + j]) <= 1e-8 * size);
+            assert_true(fabs(a[i * D + j] - a[j * D + i]) <= 1e-8 * sqrt(a[i * D + i] * a[j * D + j]));
+        }
+    coordinates_destroy(c);
+    free(x);
+    free(y);
+}
+
+static void gaussian_map_carries_covariance(void **state) {
+    (void)state;
+    check_map_carries_covariance(1);
+}
+
+static void columns_of_very_different_scales_keep_their_digits(void **state) {
+    (void)state;
+    check_map_carries_covariance(31.6); /* 1e-3 .. 1e3 */
+    check_map_carries_covariance(1 / 31.6);
+}
+
+static void both_covariances_are_the_same_diagonal(void **state) {
+    (void)state;
+    for (int graded = 0; graded < 2; graded++) {
+        double *rows[2] = {draw(1, N, D, graded ? 30 : 1, 3), draw(2, M, D, graded ? 30 : 1, -2)};
+        int64_t counts[2] = {N, M};
+        coordinates *c;
+        require(coordinates_gaussian(context, rows[0], N, rows[1], M, D, ENOT_SCALE_GLOBAL, &c));
+        double total = 0;
+        for (int i = 0; i < D; i++) total += c->spread[i] * c->spread[i];
+        assert_true(fabs(total - D) < 1e-9);
+        for (int side = 0; side < 2; side++) {
+            double s[D * D], inner[D * D];
+            covariance(rows[side], counts[side], D, s);
+            triple(D, c->forward[side], s, c->forward[side], 0, 1, inner);
+            for (int i = 0; i < D; i++)
+                for (int j = 0; j < D; j++) {
+                    double expected = i == j ? c->spread[i] * c->spread[i] : 0;
+                    assert_true(fabs(inner[i * D + j] - expected) <= 1e-9 * c->spread[i] * c->spread[j]);
+                }
+            free(rows[side]);
+        }
+        coordinates_destroy(c);
+    }
+}
+
+static void dot_products_keep_their_meaning(void **state) {
+    (void)state;
+    double *x = draw(1, N, D, 2, 10), *y = draw(2, M, D, 2, -5), inner[2][D];
+    coordinates *c;
+    require(coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_COLUMN, &c));
+    coordinates_enter(c, COORDINATES_SOURCE, x, 1, inner[0]);
+    coordinates_enter(c, COORDINATES_TARGET, y, 1, inner[1]);
+    double outside = 0, inside = 0;
+    for (int i = 0; i < D; i++) {
+        outside += (x[i] / c->column[i] - c->mean[0][i]) * (y[i] / c->column[i] - c->mean[1][i]);
+        inside += inner[0][i] * inner[1][i];
+    }
+    assert_true(fabs(outside - inside * c->unit * c->unit) < 1e-10);
+    coordinates_destroy(c);
+    free(x);
+    free(y);
+}
+
+static void check_round_trip(const coordinates *c, const double *x, int64_t count) {
+    size_t cells = (size_t)(count * c->dim);
+    double *inner = malloc(cells * sizeof *inner), *back = malloc(cells * sizeof *back);
+    for (int side = 0; side < 2; side++) {
+        coordinates_enter(c, (coordinates_side)side, x, count, inner);
+        coordinates_leave(c, (coordinates_side)side, inner, count, back);
+        for (size_t i = 0; i < cells; i++) assert_true(fabs(back[i] - x[i]) <= 1e-8 * (1 + fabs(x[i])));
+    }
+    free(inner);
+    free(back);
+}
+
+static void leaving_undoes_entering(void **state) {
+    (void)state;
+    double *x = draw(1, 200, 70, 1.1, 1), *y = draw(2, 150, 70, 1.1, 2);
+    for (int scale = ENOT_SCALE_GLOBAL; scale <= ENOT_SCALE_NONE; scale++) {
+        coordinates *c;
+        require(coordinates_gaussian(context, x, 200, y, 150, 70, (enot_scale)scale, &c));
+        check_round_trip(c, x, 200);
+        coordinates_destroy(c);
+        require(coordinates_common(context, x, 200, y, 150, 70, (enot_scale)scale, 1, &c));
+        check_round_trip(c, x, 200);
+        coordinates_destroy(c);
+    }
+    free(x);
+    free(y);
+}
+
+/* Rows whose sample mean is m and whose sample covariance is exactly [[p, q], [q, r]]. */
+static double *exact(double m, double p, double q, double r) {
+    const double corners[4][2] = {{1, 1}, {1, -1}, {-1, 1}, {-1, -1}};
+    int64_t n = 40000;
+    double *rows = malloc((size_t)(2 * n) * sizeof *rows), l = sqrt(p), k = q / l, w = sqrt(r - k * k);
+    double unit = sqrt((double)(n - 1) / (double)n);
+    for (int64_t i = 0; i < n; i++) {
+        rows[2 * i] = m + unit * l * corners[i % 4][0];
+        rows[2 * i + 1] = m + unit * (k * corners[i % 4][0] + w * corners[i % 4][1]);
+    }
+    return rows;
+}
+
+static void map_is_the_closed_form_in_two_dimensions(void **state) {
+    (void)state;
+    /* Sx = [[2, 1], [1, 2]], A = [[2, .5], [.5, 1]], so Sy = A Sx A = [[10.5, 5.25], [5.25, 3.5]]; A is symmetric and positive. */
+    double *x = exact(1, 2, 1, 2), *y = exact(-3, 10.5, 5.25, 3.5), point[2] = {2, 5}, inner[2], moved[2];
+    coordinates *c;
+    require(coordinates_gaussian(context, x, 40000, y, 40000, 2, ENOT_SCALE_GLOBAL, &c));
+    coordinates_enter(c, COORDINATES_SOURCE, point, 1, inner);
+    coordinates_leave(c, COORDINATES_TARGET, inner, 1, moved);
+    assert_true(fabs(moved[0] - (-3 + 2 * 1 + .5 * 4)) < 2e-3); /* correlations are shrunk by 1 / n */
+    assert_true(fabs(moved[1] - (-3 + .5 * 1 + 1 * 4)) < 2e-3);
+    coordinates_destroy(c);
+    free(x);
+    free(y);
+}
+
+static void constant_columns_and_constant_data_give_finite_coordinates(void **state) {
+    (void)state;
+    double *x = draw(1, N, D, 1, .1), *y = draw(2, M, D, 1, .1), spread_of_mean = 0;
+    for (int64_t i = 0; i < N; i++) x[i * D + 1] = x[i * D + 3] = .1;
+    for (int64_t i = 0; i < M; i++) y[i * D + 1] = .1;
+    coordinates *c;
+    for (int rows = 1; rows <= 2; rows++) {
+        int64_t n = rows == 1 ? N : 1, m = rows == 1 ? M : 1; /* a single row: every column constant */
+        for (int scale = ENOT_SCALE_GLOBAL; scale <= ENOT_SCALE_NONE; scale++) {
+            require(coordinates_gaussian(context, x, n, y, m, D, (enot_scale)scale, &c));
+            for (int i = 0; i < D; i++) assert_true(isfinite(c->spread[i]) && c->spread[i] > 0 && c->column[i] > 0);
+            check_round_trip(c, x, 20);
+            spread_of_mean += c->unit;
+            coordinates_destroy(c);
+            require(coordinates_common(context, x, n, y, m, D, (enot_scale)scale, 1, &c));
+            for (int i = 0; i < D; i++) assert_true(isfinite(c->spread[i]) && c->spread[i] > 0 && c->column[i] > 0);
+            coordinates_destroy(c);
+        }
+    }
+    assert_true(isfinite(spread_of_mean));
+    free(x);
+    free(y);
+}
+
+/* Moves 50 points by the identity in the coordinates of (x, y) times factor plus offset; returns them in the first units. */
+static double *moved_points(const double *x, const double *y, double factor, double offset) {
+    double *a = malloc(N * D * sizeof *a), *b = malloc(M * D * sizeof *b), *inner = malloc(50 * D * sizeof *inner);
+    for (int i = 0; i < N * D; i++) a[i] = x[i] * factor + offset;
+    for (int i = 0; i < M * D; i++) b[i] = y[i] * factor + offset;
+    coordinates *c;
+    require(coordinates_gaussian(context, a, N, b, M, D, ENOT_SCALE_GLOBAL, &c));
+    coordinates_enter(c, COORDINATES_SOURCE, a, 50, inner);
+    coordinates_leave(c, COORDINATES_TARGET, inner, 50, a);
+    for (int i = 0; i < 50 * D; i++) a[i] = (a[i] - offset) / factor;
+    coordinates_destroy(c);
+    free(b);
+    free(inner);
+    return a;
+}
+
+static void map_follows_units_and_offsets(void **state) {
+    (void)state;
+    const double change[][2] = {{1e6, 0}, {1e-6, 0}, {1, 1e4}};
+    double *x = draw(1, N, D, 1.5, 0), *y = draw(2, M, D, 1.5, 1), *plain = moved_points(x, y, 1, 0);
+    for (int k = 0; k < 3; k++) {
+        double *other = moved_points(x, y, change[k][0], change[k][1]);
+        for (int i = 0; i < 50 * D; i++) assert_true(fabs(other[i] - plain[i]) < 1e-9);
+        free(other);
+    }
+    free(plain);
+    free(x);
+    free(y);
+}
+
+static void more_columns_than_rows_is_shrunk_and_works(void **state) {
+    (void)state;
+    double *x = draw(1, 12, 40, 1, 0), *y = draw(2, 9, 40, 1, 0);
+    coordinates *c;
+    require(coordinates_gaussian(context, x, 12, y, 9, 40, ENOT_SCALE_GLOBAL, &c));
+    for (int i = 0; i < 40; i++) assert_true(c->spread[i] > .05 && c->spread[i] < 20);
+    check_round_trip(c, x, 12);
+    coordinates_destroy(c);
+    free(x);
+    free(y);
+}
+
+static void duplicate_columns_are_no_error(void **state) {
+    (void)state;
+    double *x = draw(1, N, D, 1, 0), *y = draw(2, M, D, 1, 0);
+    for (int64_t i = 0; i < N; i++) x[i * D + 1] = x[i * D];
+    for (int64_t i = 0; i < M; i++) y[i * D + 1] = y[i * D];
+    coordinates *c;
+    require(coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_GLOBAL, &c));
+    check_round_trip(c, x, 50);
+    coordinates_destroy(c);
+    free(x);
+    free(y);
+}
+
+static void shrinkage_is_the_published_estimate(void **state) {
+    (void)state;
+    enum { ROWS = 30, DIM = 4 };
+    double *x = draw(4, ROWS, DIM, 1, 0), mean[DIM], variance[DIM], shrunk[DIM * DIM], above = 0, below = 0;
+    moments_columns(x, ROWS, DIM, mean, variance);
+    require(moments_correlation(context, x, ROWS, DIM, shrunk));
+    double sample[DIM][DIM];
+    for (int i = 0; i < DIM; i++)
+        for (int j = 0; j < DIM; j++) {
+            double w[ROWS], average = 0, scatter = 0;
+            for (int k = 0; k < ROWS; k++) {
+                w[k] = (x[k * DIM + i] - mean[i]) * (x[k * DIM + j] - mean[j]) / sqrt(variance[i] * variance[j]);
+                average += w[k] / ROWS;
+            }
+            for (int k = 0; k < ROWS; k++) scatter += (w[k] - average) * (w[k] - average);
+            sample[i][j] = average * ROWS / (ROWS - 1);
+            if (i != j) above += scatter * ROWS / pow(ROWS - 1, 3);
+            if (i != j) below += sample[i][j] * sample[i][j];
+        }
+    double lambda = above / below;
+    assert_true(lambda > .01 && lambda < 1);
+    for (int i = 0; i < DIM; i++)
+        for (int j = 0; j < i; j++) assert_true(fabs(shrunk[i * DIM + j] - (1 - lambda) * sample[i][j]) < 1e-12);
+    free(x);
+}
+
+static void common_coordinates_share_mean_and_unit(void **state) {
+    (void)state;
+    const double x[] = {0, 0, 2, 0}, y[] = {4, 4, 6, 4};
+    coordinates *c;
+    require(coordinates_common(context, x, 2, y, 2, 2, ENOT_SCALE_GLOBAL, 1, &c));
+    assert_true(fabs(c->mean[0][0] - 3) < 1e-15 && fabs(c->mean[1][1] - 2) < 1e-15);
+    assert_true(fabs(c->unit - sqrt((9 + 4 + 1 + 4 + 1 + 4 + 9 + 4) / 8.)) < 1e-14);
+    coordinates_destroy(c);
+    require(coordinates_common(context, x, 2, y, 2, 2, ENOT_SCALE_GLOBAL, 0, &c));
+    assert_true(c->mean[0][0] == 0 && fabs(c->unit - sqrt((4 + 16 + 16 + 36 + 16) / 8.)) < 1e-14);
+    coordinates_destroy(c);
+}
+
+static void values_beyond_double_range_are_refused(void **state) {
+    (void)state;
+    const double x[] = {1e200, 0, 2e200, 0}, y[] = {4, 4, 6, 4};
+    coordinates *c = NULL;
+    assert_int_equal(coordinates_gaussian(context, x, 2, y, 2, 2, ENOT_SCALE_GLOBAL, &c), ENOT_ERR_DATA);
+    assert_null(c);
+    assert_non_null(strstr(enot_context_message(context), "column 1 of the source"));
+}
+
+static void threads_do_not_change_a_bit(void **state) {
+    (void)state;
+    double *x = draw(1, 300, 70, 1.1, 1), *y = draw(2, 250, 70, 1.1, 2);
+    coordinates *c[2];
+    for (int k = 0; k < 2; k++) {
+        require(enot_context_set_threads(context, k ? 3 : 1));
+        require(coordinates_gaussian(context, x, 300, y, 250, 70, ENOT_SCALE_GLOBAL, &c[k]));
+    }
+    assert_memory_equal(c[0]->forward[0], c[1]->forward[0], 70 * 70 * sizeof(double));
+    assert_memory_equal(c[0]->spread, c[1]->spread, 70 * sizeof(double));
+    for (int k = 0; k < 2; k++) coordinates_destroy(c[k]);
+    free(x);
+    free(y);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gaussian_map_carries_covariance),
+        cmocka_unit_test(columns_of_very_different_scales_keep_their_digits),
+        cmocka_unit_test(both_covariances_are_the_same_diagonal),
+        cmocka_unit_test(dot_products_keep_their_meaning),
+        cmocka_unit_test(leaving_undoes_entering),
+        cmocka_unit_test(map_is_the_closed_form_in_two_dimensions),
+        cmocka_unit_test(constant_columns_and_constant_data_give_finite_coordinates),
+        cmocka_unit_test(map_follows_units_and_offsets),
+        cmocka_unit_test(more_columns_than_rows_is_shrunk_and_works),
+        cmocka_unit_test(duplicate_columns_are_no_error),
+        cmocka_unit_test(shrinkage_is_the_published_estimate),
+        cmocka_unit_test(common_coordinates_share_mean_and_unit),
+        cmocka_unit_test(values_beyond_double_range_are_refused),
+        cmocka_unit_test(threads_do_not_change_a_bit),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
