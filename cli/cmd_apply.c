@@ -10,11 +10,10 @@
 
 static const char *const operand_names[] = {"MAP", "POINTS"};
 static const char about[] =
-    "Moves each row of POINTS through MAP, from source to target, or back with --inverse. Memory is for a block of rows,\n"
-    "not for the file, so POINTS can be of any length.\n";
-static const char example[] =
-    "  enot apply wine.safetensors white.csv --columns 1-11 -o moved.csv\n"
-    "  enot apply wine.safetensors moved.csv --inverse -o back.csv\n";
+    "Moves each row of POINTS through MAP, from source to target, or back with --inverse. Memory is for a block\n"
+    "of rows, not for the file, so POINTS can be of any length.\n";
+static const char example[] = "  enot apply wine.safetensors white.csv --columns 1-11 -o moved.csv\n"
+                              "  enot apply wine.safetensors moved.csv --inverse -o back.csv\n";
 
 typedef struct apply_command {
     session session;
@@ -27,16 +26,15 @@ typedef struct apply_command {
     double *rows;
 } apply_command;
 
-static int check_dimension(const apply_command *apply, const char *map_path, const char *points)
-{
+static int check_dimension(const apply_command *apply, const char *map_path, const char *points) {
     long long map_dim = enot_map_dim(apply->map), dim = enot_reader_dim(apply->reader);
     if (map_dim == dim) return EXIT_SUCCESS;
-    return session_error(&apply->session, "%s has %lld columns but the map %s has dimension %lld; choose %lld with --columns",
-                         points, dim, map_path, map_dim, map_dim);
+    return session_error(&apply->session,
+                         "%s has %lld columns but the map %s has dimension %lld; choose %lld with --columns", points,
+                         dim, map_path, map_dim, map_dim);
 }
 
-static enot_status open_writer(apply_command *apply)
-{
+static enot_status open_writer(apply_command *apply) {
     int64_t dim = enot_reader_dim(apply->reader);
     const char **names = calloc((size_t)dim, sizeof *names);
     if (names == NULL) return ENOT_ERR_MEMORY;
@@ -51,8 +49,7 @@ static enot_status open_writer(apply_command *apply)
     return status;
 }
 
-static enot_status move_block(apply_command *apply, int64_t capacity, int64_t *count)
-{
+static enot_status move_block(apply_command *apply, int64_t capacity, int64_t *count) {
     enot_context *context = apply->session.context;
     enot_direction direction = apply->inverse ? ENOT_INVERSE : ENOT_FORWARD;
     enot_status status = enot_reader_next(context, apply->reader, capacity, apply->rows, count);
@@ -62,8 +59,7 @@ static enot_status move_block(apply_command *apply, int64_t capacity, int64_t *c
     return enot_writer_append(context, apply->writer, apply->rows, *count);
 }
 
-static enot_status move_all(apply_command *apply, int64_t *total)
-{
+static enot_status move_all(apply_command *apply, int64_t *total) {
     int64_t count = 0;
     *total = 0;
     do {
@@ -79,21 +75,18 @@ static enot_status move_all(apply_command *apply, int64_t *total)
     return enot_writer_finish(apply->session.context, writer);
 }
 
-static int show_result(const apply_command *apply, int64_t total)
-{
+static int show_result(const apply_command *apply, int64_t total) {
     const char *direction = apply->inverse ? "inverse" : "forward";
     if (apply->session.json)
-        return session_print_json(&apply->session,
-                                  json_pack("{sI sI ss ss}", "rows", (json_int_t)total, "dim",
-                                            (json_int_t)enot_map_dim(apply->map), "direction", direction, "output",
-                                            apply->output));
+        return session_print_json(&apply->session, json_pack("{sI sI ss ss}", "rows", (json_int_t)total, "dim",
+                                                             (json_int_t)enot_map_dim(apply->map), "direction",
+                                                             direction, "output", apply->output));
     if (!apply->session.quiet && strcmp(apply->output, "-") != 0)
         printf("%lld rows moved to %s\n", (long long)total, apply->output);
     return EXIT_SUCCESS;
 }
 
-static int check_arguments(const apply_command *apply, const char *points)
-{
+static int check_arguments(const apply_command *apply, const char *points) {
     if (apply->session.json && strcmp(apply->output, "-") == 0)
         return usage_error("apply", "--json needs -o FILE: both cannot go to standard output");
     if (inputs_is_measure(points) && apply->limit == ENOT_AUTO)
@@ -101,8 +94,7 @@ static int check_arguments(const apply_command *apply, const char *points)
     return EXIT_SUCCESS;
 }
 
-static enot_status open_inputs(apply_command *apply, const char *map_path, const char *points)
-{
+static enot_status open_inputs(apply_command *apply, const char *map_path, const char *points) {
     enot_read_options options = ENOT_READ_OPTIONS_INIT;
     options.columns = apply->columns;
     options.key = apply->key;
@@ -112,8 +104,7 @@ static enot_status open_inputs(apply_command *apply, const char *map_path, const
     return enot_reader_open(apply->session.context, points, &options, &apply->reader);
 }
 
-static int run(apply_command *apply, const char *const operands[2])
-{
+static int run(apply_command *apply, const char *const operands[2]) {
     session *session = &apply->session;
     int64_t total = 0;
     int exit_code = check_arguments(apply, operands[1]);
@@ -129,8 +120,7 @@ static int run(apply_command *apply, const char *const operands[2])
     return status == ENOT_OK ? show_result(apply, total) : session_fail(session, status);
 }
 
-static void release(apply_command *apply)
-{
+static void release(apply_command *apply) {
     enot_writer_discard(apply->writer);
     enot_reader_close(apply->reader);
     enot_map_destroy(apply->map);
@@ -138,12 +128,11 @@ static void release(apply_command *apply)
     session_end(&apply->session);
 }
 
-int cmd_apply(int argc, char **argv)
-{
+int cmd_apply(int argc, char **argv) {
     apply_command apply = {SESSION_INIT("apply"), .output = "-", .limit = ENOT_AUTO};
     const option_spec own[] = {
-        {"output", OPTION_TEXT, &apply.output, "FILE", "where to write: .csv .tsv .npy .safetensors, - for CSV", "-", 'o', NULL,
-         NULL},
+        {"output", OPTION_TEXT, &apply.output, "FILE", "where to write: .csv .tsv .npy .safetensors, - for CSV", "-",
+         'o', NULL, NULL},
         {"inverse", OPTION_FLAG, &apply.inverse, NULL, "from target to source", NULL, 0, NULL, NULL},
         {"rows", OPTION_COUNT, &apply.limit, "N", "at most this many rows", "all", 0, NULL, NULL},
     };
@@ -151,8 +140,8 @@ int cmd_apply(int argc, char **argv)
     const option_group groups[] = {{"Output", own, COUNT_OF(own)},
                                    inputs_options(&apply.columns, &apply.key, input),
                                    session_options(&apply.session, common)};
-    const command_syntax syntax = {"apply", "MAP POINTS [-o OUT]", about, example, operand_names, COUNT_OF(operand_names),
-                                   groups, COUNT_OF(groups)};
+    const command_syntax syntax = {"apply",       "MAP POINTS [-o OUT]",   about,  example,
+                                   operand_names, COUNT_OF(operand_names), groups, COUNT_OF(groups)};
     const char *operands[COUNT_OF(operand_names)];
     int exit_code;
     if (session_begin(&apply.session, &syntax, argc, argv, operands, &exit_code) != OPTIONS_RUN) return exit_code;

@@ -7,9 +7,9 @@
 
 static const char *const operand_names[] = {"MAP", "SOURCE", "TARGET"};
 static const char about[] =
-    "Moves SOURCE through MAP and compares the result with TARGET: the mismatch (energy distance) beside the one before,\n"
-    "that of the Gaussian map and the noise floor (95 % quantile between two random halves of the target). On the tables\n"
-    "that the map was fitted on, only the rows that the fit set aside are used.\n";
+    "Moves SOURCE through MAP and compares the result with TARGET: the mismatch (energy distance) beside the one\n"
+    "before, that of the Gaussian map and the noise floor (95 % quantile between two random halves of the target). On\n"
+    "the tables that the map was fitted on, only the rows that the fit set aside are used.\n";
 static const char example[] = "  enot eval wine.safetensors white.csv red.csv --columns 1-11\n";
 
 typedef struct eval_command {
@@ -18,8 +18,7 @@ typedef struct eval_command {
     int64_t rows;
 } eval_command;
 
-static int show_result(const eval_command *eval, const char *map_path, const enot_report *report)
-{
+static int show_result(const eval_command *eval, const char *map_path, const enot_report *report) {
     if (eval->session.json) {
         json_t *object = report_json(report);
         if (object != NULL) json_object_set_new(object, "map", json_string(map_path));
@@ -29,8 +28,7 @@ static int show_result(const eval_command *eval, const char *map_path, const eno
     return EXIT_SUCCESS;
 }
 
-static int run(eval_command *eval, const char *const operands[3])
-{
+static int run(eval_command *eval, const char *const operands[3]) {
     session *session = &eval->session;
     enot_map *map = NULL;
     enot_report report = ENOT_REPORT_INIT;
@@ -48,8 +46,7 @@ static int run(eval_command *eval, const char *const operands[3])
     return exit_code;
 }
 
-int cmd_eval(int argc, char **argv)
-{
+int cmd_eval(int argc, char **argv) {
     eval_command eval = {SESSION_INIT("eval"), INPUTS_INIT, ENOT_AUTO};
     const option_spec own[] = {
         {"rows", OPTION_COUNT, &eval.rows, "N", "at most this many rows of each side", "4096", 0, NULL, NULL},
@@ -58,8 +55,8 @@ int cmd_eval(int argc, char **argv)
     const option_group groups[] = {{"Evaluation", own, COUNT_OF(own)},
                                    inputs_options(&eval.inputs.columns, &eval.inputs.key, input),
                                    session_options(&eval.session, common)};
-    const command_syntax syntax = {"eval", "MAP SOURCE TARGET", about, example, operand_names, COUNT_OF(operand_names),
-                                   groups, COUNT_OF(groups)};
+    const command_syntax syntax = {"eval",        "MAP SOURCE TARGET",     about,  example,
+                                   operand_names, COUNT_OF(operand_names), groups, COUNT_OF(groups)};
     const char *operands[COUNT_OF(operand_names)];
     int exit_code;
     if (session_begin(&eval.session, &syntax, argc, argv, operands, &exit_code) != OPTIONS_RUN) return exit_code;

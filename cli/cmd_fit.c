@@ -18,8 +18,8 @@ static const char *const operand_names[] = {"SOURCE", "TARGET"};
 static const char about[] =
     "Learns the optimal transport map from SOURCE to TARGET and the way back, saves both to MAP and reports, on rows\n"
     "set aside, whether the moved source can be told from the target. SOURCE and TARGET are a file (.csv .tsv .npy\n"
-    ".safetensors), \"-\" (CSV on standard input) or a built-in measure (measure:moons; \"enot measures\" lists them).\n"
-    "An option shown as [automatic] is chosen from the data and recorded in the map.\n";
+    ".safetensors), \"-\" (CSV on standard input) or a built-in measure (measure:moons; \"enot measures\" lists\n"
+    "them). An option shown as [automatic] is chosen from the data and recorded in the map.\n";
 static const char example[] =
     "  enot fit white.csv red.csv --columns 1-11 --scale column -o wine.safetensors\n"
     "  enot fit measure:moons measure:s_curve --seed 1 --checkpoint-every 60 -o moons.safetensors\n";
@@ -35,8 +35,7 @@ typedef struct fit_command {
 } fit_command;
 
 /* Before anything slow: can the result be kept? */
-static int check_output(fit_command *fit)
-{
+static int check_output(fit_command *fit) {
     if (fit->map_path == NULL) return usage_error("fit", "-o MAP is missing: say where to save the map");
     if (strcmp(fit->map_path, "-") == 0) return usage_error("fit", "a map cannot go to standard output; name a file");
     enot_status status = enot_path_writable(fit->session.context, fit->map_path);
@@ -47,8 +46,7 @@ static int check_output(fit_command *fit)
     return EXIT_SUCCESS;
 }
 
-static void print_quoted(const char *word)
-{
+static void print_quoted(const char *word) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
     if (*word != '\0' && word[strspn(word, plain)] == '\0') {
         fprintf(stderr, " %s", word);
@@ -64,8 +62,7 @@ static void print_quoted(const char *word)
     fputc('\'', stderr);
 }
 
-static int say_how_to_go_on(const fit_command *fit)
-{
+static int say_how_to_go_on(const fit_command *fit) {
     int exit_code = EXIT_SIGNAL + interrupt_signal();
     if (access(fit->checkpoint, R_OK) != 0) {
         session_error(&fit->session, "interrupted before there was anything to keep; start again");
@@ -78,8 +75,7 @@ static int say_how_to_go_on(const fit_command *fit)
     return exit_code;
 }
 
-static int save_last_good(fit_command *fit, const enot_map *map)
-{
+static int save_last_good(fit_command *fit, const enot_map *map) {
     char *reason = text_join(enot_context_message(fit->session.context), "");
     if (map == NULL || reason == NULL || enot_map_save(fit->session.context, map, fit->map_path) != ENOT_OK)
         session_error(&fit->session, "%s", reason != NULL ? reason : "out of memory");
@@ -89,8 +85,7 @@ static int save_last_good(fit_command *fit, const enot_map *map)
     return EXIT_FAILURE;
 }
 
-static int show_result(const fit_command *fit, const enot_report *report)
-{
+static int show_result(const fit_command *fit, const enot_report *report) {
     if (fit->session.json) {
         json_t *object = report_json(report);
         if (object != NULL) json_object_set_new(object, "map", json_string(fit->map_path));
@@ -102,8 +97,7 @@ static int show_result(const fit_command *fit, const enot_report *report)
     return EXIT_SUCCESS;
 }
 
-static int finish(fit_command *fit, enot_status status, const enot_map *map, const enot_report *report)
-{
+static int finish(fit_command *fit, enot_status status, const enot_map *map, const enot_report *report) {
     if (status == ENOT_ERR_CANCELLED) return say_how_to_go_on(fit);
     if (status == ENOT_ERR_NONFINITE) return save_last_good(fit, map);
     if (status == ENOT_OK) status = enot_map_save(fit->session.context, map, fit->map_path);
@@ -112,23 +106,20 @@ static int finish(fit_command *fit, enot_status status, const enot_map *map, con
     return show_result(fit, report);
 }
 
-static int run(fit_command *fit, const char *const operands[2])
-{
+static int run(fit_command *fit, const char *const operands[2]) {
     enot_map *map = NULL;
     enot_report report = ENOT_REPORT_INIT;
     int exit_code = check_output(fit);
     if (exit_code == EXIT_SUCCESS) exit_code = inputs_open(&fit->session, &fit->inputs, operands[0], operands[1]);
     if (exit_code != EXIT_SUCCESS) return exit_code;
-    enot_status status =
-        fit_run(&fit->session, &fit->arguments, fit->inputs.source, fit->inputs.target, &map, &report);
+    enot_status status = fit_run(&fit->session, &fit->arguments, fit->inputs.source, fit->inputs.target, &map, &report);
     exit_code = finish(fit, status, map, &report);
     interrupt_release();
     enot_map_destroy(map);
     return exit_code;
 }
 
-int cmd_fit(int argc, char **argv)
-{
+int cmd_fit(int argc, char **argv) {
     fit_command fit = {SESSION_INIT("fit"), INPUTS_INIT, .argc = argc, .argv = argv};
     fit_arguments_init(&fit.arguments);
     enot_fit_options *options = &fit.arguments.options;
@@ -143,8 +134,8 @@ int cmd_fit(int argc, char **argv)
                                    inputs_options(&fit.inputs.columns, &fit.inputs.key, input),
                                    fit_arguments_options(&fit.arguments, training),
                                    session_options(&fit.session, common)};
-    const command_syntax syntax = {"fit", "SOURCE TARGET -o MAP", about, example, operand_names, COUNT_OF(operand_names),
-                                   groups, COUNT_OF(groups)};
+    const command_syntax syntax = {"fit",         "SOURCE TARGET -o MAP",  about,  example,
+                                   operand_names, COUNT_OF(operand_names), groups, COUNT_OF(groups)};
     const char *operands[COUNT_OF(operand_names)];
     int exit_code;
     if (session_begin(&fit.session, &syntax, argc, argv, operands, &exit_code) != OPTIONS_RUN) return exit_code;

@@ -11,11 +11,11 @@
 #define ELEMENTS_SHOWN 8
 
 static const char *const operand_names[] = {"MAP"};
-static const char about[] = "Shows what a map file holds: form, cost, scaling, networks, training options, report of the fit.\n";
+static const char about[] =
+    "Shows what a map file holds: form, cost, scaling, networks, training options, report of the fit.\n";
 static const char example[] = "  enot info wine.safetensors\n";
 
-static void print_scalar(const json_t *value)
-{
+static void print_scalar(const json_t *value) {
     switch (json_typeof(value)) {
     case JSON_STRING: fputs(json_string_value(value), stdout); break;
     case JSON_INTEGER: printf("%lld", (long long)json_integer_value(value)); break;
@@ -26,8 +26,7 @@ static void print_scalar(const json_t *value)
     }
 }
 
-static void print_elements(const json_t *array)
-{
+static void print_elements(const json_t *array) {
     size_t count = json_array_size(array);
     for (size_t i = 0; i < count && i < ELEMENTS_SHOWN; i++) {
         if (i > 0) fputs(", ", stdout);
@@ -36,8 +35,7 @@ static void print_elements(const json_t *array)
     if (count > ELEMENTS_SHOWN) printf(", ... (%zu values)", count);
 }
 
-static void print_label(const char *key, int depth)
-{
+static void print_label(const char *key, int depth) {
     char label[256];
     snprintf(label, sizeof label, "%s", key);
     for (char *c = label; *c != '\0'; c++)
@@ -45,21 +43,21 @@ static void print_label(const char *key, int depth)
     printf("%*s%-*s ", depth * INDENT, "", LABEL_WIDTH - depth * INDENT, label);
 }
 
-static void print_tree(const json_t *object, int depth)
-{
+static void print_tree(const json_t *object, int depth) {
     const char *key;
     const json_t *value;
     json_object_foreach((json_t *)object, key, value) {
         print_label(key, depth);
-        if (json_is_array(value)) print_elements(value);
-        else if (!json_is_object(value)) print_scalar(value);
+        if (json_is_array(value))
+            print_elements(value);
+        else if (!json_is_object(value))
+            print_scalar(value);
         putchar('\n');
         if (json_is_object(value)) print_tree(value, depth + 1);
     }
 }
 
-static int show(const session *session, const char *text)
-{
+static int show(const session *session, const char *text) {
     json_error_t error;
     json_t *tree = json_loads(text, 0, &error);
     if (tree == NULL) return session_error(session, "the map's description is not JSON: %s", error.text);
@@ -72,13 +70,12 @@ static int show(const session *session, const char *text)
     return EXIT_SUCCESS;
 }
 
-int cmd_info(int argc, char **argv)
-{
+int cmd_info(int argc, char **argv) {
     session session = SESSION_INIT("info");
     option_spec common[SESSION_OPTION_COUNT];
     const option_group groups[] = {session_options(&session, common)};
-    const command_syntax syntax = {"info", "MAP", about, example, operand_names, COUNT_OF(operand_names), groups,
-                                   COUNT_OF(groups)};
+    const command_syntax syntax = {"info", "MAP",           about, example, operand_names, COUNT_OF(operand_names),
+                                   groups, COUNT_OF(groups)};
     const char *path;
     int exit_code;
     if (session_begin(&session, &syntax, argc, argv, &path, &exit_code) != OPTIONS_RUN) return exit_code;

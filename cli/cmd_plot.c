@@ -13,8 +13,8 @@
 
 static const char *const operand_names[] = {"MAP", "SOURCE", "TARGET"};
 static const char about[] =
-    "Draws a PNG. In two dimensions: the samples, the moved source with displacements, level lines of the potential. In\n"
-    "more: before and after in the plane of two principal components, and the densities along up to 12 columns.\n";
+    "Draws a PNG. In two dimensions: the samples, the moved source with displacements, level lines of the potential.\n"
+    "In more: before and after in the plane of two principal components, and the densities along up to 12 columns.\n";
 static const char example[] = "  enot plot wine.safetensors white.csv red.csv --columns 1-11 -o wine.png\n";
 
 typedef struct plot_command {
@@ -27,8 +27,7 @@ typedef struct plot_command {
 } plot_command;
 
 /* At most limit rows, evenly spread over a table. */
-static enot_status take_rows(enot_context *context, const enot_samples *samples, int64_t limit, plot_cloud *cloud)
-{
+static enot_status take_rows(enot_context *context, const enot_samples *samples, int64_t limit, plot_cloud *cloud) {
     int64_t count = enot_samples_count(samples), dim = enot_samples_dim(samples);
     int64_t wanted = count >= 0 && count < limit ? count : limit;
     cloud->rows = rows_alloc(wanted, dim);
@@ -42,17 +41,16 @@ static enot_status take_rows(enot_context *context, const enot_samples *samples,
     return ENOT_OK;
 }
 
-static enot_status move_source(plot_data *data)
-{
+static enot_status move_source(plot_data *data) {
     data->moved.rows = rows_alloc(data->source.count, data->dim);
     if (data->moved.rows == NULL) return ENOT_ERR_MEMORY;
     data->moved.count = data->source.count;
-    return enot_map_apply(data->context, data->map, ENOT_FORWARD, data->source.rows, data->source.count, data->moved.rows);
+    return enot_map_apply(data->context, data->map, ENOT_FORWARD, data->source.rows, data->source.count,
+                          data->moved.rows);
 }
 
 /* Whether the fit divided each column by its own spread. */
-static int standardized(enot_context *context, const enot_map *map)
-{
+static int standardized(enot_context *context, const enot_map *map) {
     char *text = NULL;
     if (enot_map_describe(context, map, &text) != ENOT_OK) return 0;
     json_t *tree = json_loads(text, 0, NULL);
@@ -63,8 +61,7 @@ static int standardized(enot_context *context, const enot_map *map)
     return result;
 }
 
-static enot_status collect(plot_command *plot)
-{
+static enot_status collect(plot_command *plot) {
     plot_data *data = &plot->data;
     data->context = plot->session.context;
     data->map = plot->map;
@@ -76,25 +73,24 @@ static enot_status collect(plot_command *plot)
     return status == ENOT_OK ? move_source(data) : status;
 }
 
-static int check_arguments(const plot_command *plot)
-{
+static int check_arguments(const plot_command *plot) {
     if (plot->output == NULL) return usage_error("plot", "-o OUT.png is missing: say where to write the picture");
-    if (!text_ends_with(plot->output, ".png")) return usage_error("plot", "%s: the name must end in .png", plot->output);
+    if (!text_ends_with(plot->output, ".png"))
+        return usage_error("plot", "%s: the name must end in .png", plot->output);
     if (plot->rows == 0) return usage_error("plot", "--rows: 0 rows cannot be drawn");
     enot_status status = enot_path_writable(plot->session.context, plot->output);
     return status == ENOT_OK ? EXIT_SUCCESS : session_fail(&plot->session, status);
 }
 
-static int check_dimension(const plot_command *plot, const enot_samples *samples, const char *name)
-{
+static int check_dimension(const plot_command *plot, const enot_samples *samples, const char *name) {
     long long map_dim = enot_map_dim(plot->map), dim = enot_samples_dim(samples);
     if (dim == map_dim) return EXIT_SUCCESS;
-    return session_error(&plot->session, "%s has %lld columns but the map has dimension %lld; choose %lld with --columns", name,
-                         dim, map_dim, map_dim);
+    return session_error(&plot->session,
+                         "%s has %lld columns but the map has dimension %lld; choose %lld with --columns", name, dim,
+                         map_dim, map_dim);
 }
 
-static int load(plot_command *plot, const char *const operands[3])
-{
+static int load(plot_command *plot, const char *const operands[3]) {
     enot_status status = enot_map_load(plot->session.context, operands[0], &plot->map);
     if (status != ENOT_OK) return session_fail(&plot->session, status);
     int exit_code = inputs_open(&plot->session, &plot->inputs, operands[1], operands[2]);
@@ -105,42 +101,46 @@ static int load(plot_command *plot, const char *const operands[3])
     return status == ENOT_OK ? EXIT_SUCCESS : session_fail(&plot->session, status);
 }
 
-static int draw(const plot_command *plot)
-{
+static int draw(const plot_command *plot) {
     const plot_data *data = &plot->data;
     draw_page *page = data->dim == 1 ? plot_line(data) : data->dim == 2 ? plot_plane(data) : plot_projection(data);
     if (page == NULL) return session_error(&plot->session, "out of memory");
     int failed = draw_page_write(page, plot->output);
     int reason = errno;
     draw_page_destroy(page);
-    return failed ? session_error(&plot->session, "%s: cannot write it: %s", plot->output, strerror(reason)) : EXIT_SUCCESS;
+    return failed ? session_error(&plot->session, "%s: cannot write it: %s", plot->output, strerror(reason))
+                  : EXIT_SUCCESS;
 }
 
-static int show_result(const plot_command *plot)
-{
+static int show_result(const plot_command *plot) {
     const plot_data *data = &plot->data;
     if (plot->session.json)
         return session_print_json(&plot->session,
-                                  json_pack("{ss sI sI sI}", "output", plot->output, "dim", (json_int_t)data->dim, "source_rows",
-                                            (json_int_t)data->source.count, "target_rows", (json_int_t)data->target.count));
+                                  json_pack("{ss sI sI sI}", "output", plot->output, "dim", (json_int_t)data->dim,
+                                            "source_rows", (json_int_t)data->source.count, "target_rows",
+                                            (json_int_t)data->target.count));
     if (!plot->session.quiet) printf("picture in %s\n", plot->output);
     return EXIT_SUCCESS;
 }
 
-static int run(plot_command *plot, const char *const operands[3])
-{
+/* A file without its directories. */
+static const char *short_name(const char *spec) {
+    const char *slash = strrchr(spec, '/');
+    return slash == NULL || inputs_is_measure(spec) ? spec : slash + 1;
+}
+
+static int run(plot_command *plot, const char *const operands[3]) {
     int exit_code = check_arguments(plot);
     if (exit_code == EXIT_SUCCESS) exit_code = load(plot, operands);
     if (exit_code != EXIT_SUCCESS) return exit_code;
     char title[512];
-    snprintf(title, sizeof title, "%s \xe2\x86\x92 %s", operands[1], operands[2]);
+    snprintf(title, sizeof title, "%s \xe2\x86\x92 %s", short_name(operands[1]), short_name(operands[2]));
     plot->data.title = title;
     exit_code = draw(plot);
     return exit_code == EXIT_SUCCESS ? show_result(plot) : exit_code;
 }
 
-static void release(plot_command *plot)
-{
+static void release(plot_command *plot) {
     free(plot->data.source.rows);
     free(plot->data.target.rows);
     free(plot->data.moved.rows);
@@ -149,8 +149,7 @@ static void release(plot_command *plot)
     session_end(&plot->session);
 }
 
-int cmd_plot(int argc, char **argv)
-{
+int cmd_plot(int argc, char **argv) {
     plot_command plot = {SESSION_INIT("plot"), INPUTS_INIT, .rows = ROWS_SHOWN};
     const option_spec own[] = {
         {"output", OPTION_TEXT, &plot.output, "PNG", "picture to write", NULL, 'o', NULL, NULL},
@@ -160,8 +159,8 @@ int cmd_plot(int argc, char **argv)
     const option_group groups[] = {{"Picture", own, COUNT_OF(own)},
                                    inputs_options(&plot.inputs.columns, &plot.inputs.key, input),
                                    session_options(&plot.session, common)};
-    const command_syntax syntax = {"plot", "MAP SOURCE TARGET -o OUT.png", about, example, operand_names,
-                                   COUNT_OF(operand_names), groups, COUNT_OF(groups)};
+    const command_syntax syntax = {"plot",        "MAP SOURCE TARGET -o OUT.png", about,  example,
+                                   operand_names, COUNT_OF(operand_names),        groups, COUNT_OF(groups)};
     const char *operands[COUNT_OF(operand_names)];
     int exit_code;
     if (session_begin(&plot.session, &syntax, argc, argv, operands, &exit_code) != OPTIONS_RUN) return exit_code;

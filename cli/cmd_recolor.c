@@ -36,8 +36,7 @@ typedef struct recolor_command {
 } recolor_command;
 
 /* SplitMix64 (Steele, Lea, Flood 2014). */
-static uint64_t next_random(uint64_t *state)
-{
+static uint64_t next_random(uint64_t *state) {
     uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
@@ -45,8 +44,7 @@ static uint64_t next_random(uint64_t *state)
 }
 
 /* Moves a random choice of wanted indices to the front of 0 .. count - 1. */
-static void choose(size_t *index, size_t count, size_t wanted, uint64_t seed)
-{
+static void choose(size_t *index, size_t count, size_t wanted, uint64_t seed) {
     for (size_t i = 0; i < count; i++) index[i] = i;
     for (size_t i = 0; i < wanted; i++) {
         size_t j = i + (size_t)(next_random(&seed) % (count - i));
@@ -56,8 +54,7 @@ static void choose(size_t *index, size_t count, size_t wanted, uint64_t seed)
     }
 }
 
-static double *sample_colors(const recolor_command *recolor, const image *image, size_t wanted)
-{
+static double *sample_colors(const recolor_command *recolor, const image *image, size_t wanted) {
     size_t count = image_pixel_count(image);
     size_t *index = malloc(count * sizeof *index);
     double *colors = rows_alloc((int64_t)wanted, CHANNELS);
@@ -73,8 +70,7 @@ static double *sample_colors(const recolor_command *recolor, const image *image,
     return colors;
 }
 
-static int make_samples(recolor_command *recolor, const image *image, enot_samples **samples)
-{
+static int make_samples(recolor_command *recolor, const image *image, enot_samples **samples) {
     size_t count = image_pixel_count(image);
     size_t wanted = count < (size_t)recolor->pixels ? count : (size_t)recolor->pixels;
     double *colors = sample_colors(recolor, image, wanted);
@@ -84,15 +80,13 @@ static int make_samples(recolor_command *recolor, const image *image, enot_sampl
     return status == ENOT_OK ? EXIT_SUCCESS : session_fail(&recolor->session, status);
 }
 
-static int read_side(recolor_command *recolor, const char *path, image *image, enot_samples **samples)
-{
+static int read_side(recolor_command *recolor, const char *path, image *image, enot_samples **samples) {
     char error[IMAGE_ERROR_CAPACITY];
     if (image_read(path, image, error) != 0) return session_error(&recolor->session, "%s: %s", path, error);
     return make_samples(recolor, image, samples);
 }
 
-static int learn(recolor_command *recolor)
-{
+static int learn(recolor_command *recolor) {
     session *session = &recolor->session;
     enot_status status =
         fit_run(session, &recolor->arguments, recolor->source, recolor->target, &recolor->map, &recolor->report);
@@ -104,8 +98,7 @@ static int learn(recolor_command *recolor)
     return status == ENOT_OK ? EXIT_SUCCESS : session_fail(session, status);
 }
 
-static enot_status move_pixels(recolor_command *recolor, double *block)
-{
+static enot_status move_pixels(recolor_command *recolor, double *block) {
     color_space space = (color_space)recolor->space;
     size_t count = image_pixel_count(&recolor->photo);
     for (size_t first = 0; first < count; first += BLOCK_PIXELS) {
@@ -120,8 +113,7 @@ static enot_status move_pixels(recolor_command *recolor, double *block)
     return ENOT_OK;
 }
 
-static int write_result(recolor_command *recolor)
-{
+static int write_result(recolor_command *recolor) {
     session *session = &recolor->session;
     char error[IMAGE_ERROR_CAPACITY];
     double *block = rows_alloc(BLOCK_PIXELS, CHANNELS);
@@ -142,8 +134,7 @@ static int write_result(recolor_command *recolor)
     return EXIT_SUCCESS;
 }
 
-static int check_arguments(const recolor_command *recolor)
-{
+static int check_arguments(const recolor_command *recolor) {
     if (recolor->output == NULL) return usage_error("recolor", "-o OUT is missing: say where to write the picture");
     if (!image_writable_name(recolor->output))
         return usage_error("recolor", "%s: the name must end in .png, .jpg or .jpeg", recolor->output);
@@ -152,8 +143,7 @@ static int check_arguments(const recolor_command *recolor)
     return status == ENOT_OK ? EXIT_SUCCESS : session_fail(&recolor->session, status);
 }
 
-static int run(recolor_command *recolor, const char *const operands[2])
-{
+static int run(recolor_command *recolor, const char *const operands[2]) {
     int exit_code = check_arguments(recolor);
     if (exit_code == EXIT_SUCCESS) exit_code = read_side(recolor, operands[0], &recolor->photo, &recolor->source);
     if (exit_code == EXIT_SUCCESS) exit_code = read_side(recolor, operands[1], &recolor->palette, &recolor->target);
@@ -162,8 +152,7 @@ static int run(recolor_command *recolor, const char *const operands[2])
     return exit_code;
 }
 
-static void release(recolor_command *recolor)
-{
+static void release(recolor_command *recolor) {
     image_free(&recolor->photo);
     image_free(&recolor->palette);
     enot_samples_destroy(recolor->source);
@@ -172,21 +161,22 @@ static void release(recolor_command *recolor)
     session_end(&recolor->session);
 }
 
-int cmd_recolor(int argc, char **argv)
-{
-    recolor_command recolor = {SESSION_INIT("recolor"), .space = COLOR_RGB, .pixels = 20000, .report = ENOT_REPORT_INIT};
+int cmd_recolor(int argc, char **argv) {
+    recolor_command recolor = {SESSION_INIT("recolor"), .space = COLOR_RGB, .pixels = 20000,
+                               .report = ENOT_REPORT_INIT};
     fit_arguments_init(&recolor.arguments);
     const option_spec own[] = {
         {"output", OPTION_TEXT, &recolor.output, "OUT", "picture to write (.png .jpg)", NULL, 'o', NULL, NULL},
         {"space", OPTION_CHOICE, &recolor.space, "SPACE", "rgb or lab", "rgb", 0, NULL, spaces},
-        {"pixels", OPTION_COUNT, &recolor.pixels, "N", "learn from at most this many pixels of each", "20000", 0, NULL, NULL},
+        {"pixels", OPTION_COUNT, &recolor.pixels, "N", "learn from at most this many pixels of each", "20000", 0, NULL,
+         NULL},
     };
     option_spec training[FIT_OPTION_CAPACITY], common[SESSION_OPTION_COUNT];
     const option_group groups[] = {{"Pictures", own, COUNT_OF(own)},
                                    fit_arguments_options(&recolor.arguments, training),
                                    session_options(&recolor.session, common)};
-    const command_syntax syntax = {"recolor", "PHOTO PALETTE -o OUT", about, example, operand_names, COUNT_OF(operand_names),
-                                   groups, COUNT_OF(groups)};
+    const command_syntax syntax = {"recolor",     "PHOTO PALETTE -o OUT",  about,  example,
+                                   operand_names, COUNT_OF(operand_names), groups, COUNT_OF(groups)};
     const char *operands[COUNT_OF(operand_names)];
     int exit_code;
     if (session_begin(&recolor.session, &syntax, argc, argv, operands, &exit_code) != OPTIONS_RUN) return exit_code;

@@ -22,8 +22,7 @@ typedef struct sample_command {
     enot_samples *samples;
 } sample_command;
 
-static int open_measure(sample_command *sample, const char *name)
-{
+static int open_measure(sample_command *sample, const char *name) {
     session *session = &sample->session;
     enot_read_options options = ENOT_READ_OPTIONS_INIT;
     options.seed = session->seed;
@@ -34,8 +33,7 @@ static int open_measure(sample_command *sample, const char *name)
     return status == ENOT_OK ? EXIT_SUCCESS : session_fail(session, status);
 }
 
-static enot_status write_rows(sample_command *sample, enot_writer *writer, double *rows)
-{
+static enot_status write_rows(sample_command *sample, enot_writer *writer, double *rows) {
     enot_context *context = sample->session.context;
     for (int64_t first = 0; first < sample->count; first += BLOCK_ROWS) {
         int64_t left = sample->count - first;
@@ -47,8 +45,7 @@ static enot_status write_rows(sample_command *sample, enot_writer *writer, doubl
     return ENOT_OK;
 }
 
-static int write_all(sample_command *sample)
-{
+static int write_all(sample_command *sample) {
     session *session = &sample->session;
     int64_t dim = enot_samples_dim(sample->samples);
     enot_writer *writer = NULL;
@@ -66,20 +63,18 @@ static int write_all(sample_command *sample)
     return status == ENOT_OK ? EXIT_SUCCESS : session_fail(session, status);
 }
 
-static int show_result(const sample_command *sample)
-{
+static int show_result(const sample_command *sample) {
     long long dim = enot_samples_dim(sample->samples);
     if (sample->session.json)
-        return session_print_json(&sample->session,
-                                  json_pack("{ss sI sI ss}", "measure", enot_samples_name(sample->samples), "rows",
-                                            (json_int_t)sample->count, "dim", (json_int_t)dim, "output", sample->output));
+        return session_print_json(
+            &sample->session, json_pack("{ss sI sI ss}", "measure", enot_samples_name(sample->samples), "rows",
+                                        (json_int_t)sample->count, "dim", (json_int_t)dim, "output", sample->output));
     if (!sample->session.quiet && strcmp(sample->output, "-") != 0)
         printf("%lld points of dimension %lld in %s\n", (long long)sample->count, dim, sample->output);
     return EXIT_SUCCESS;
 }
 
-static int run(sample_command *sample, const char *name)
-{
+static int run(sample_command *sample, const char *name) {
     if (sample->count == 0) return usage_error("sample", "-n: 0 points cannot be written; ask for at least one");
     if (sample->session.json && strcmp(sample->output, "-") == 0)
         return usage_error("sample", "--json needs -o FILE: both cannot go to standard output");
@@ -88,18 +83,17 @@ static int run(sample_command *sample, const char *name)
     return exit_code == EXIT_SUCCESS ? show_result(sample) : exit_code;
 }
 
-int cmd_sample(int argc, char **argv)
-{
+int cmd_sample(int argc, char **argv) {
     sample_command sample = {SESSION_INIT("sample"), "-", 1000, NULL};
     const option_spec own[] = {
         {"number", OPTION_COUNT, &sample.count, "N", "how many points", "1000", 'n', NULL, NULL},
-        {"output", OPTION_TEXT, &sample.output, "FILE", "where to write: .csv .tsv .npy .safetensors, - for CSV", "-", 'o',
-         NULL, NULL},
+        {"output", OPTION_TEXT, &sample.output, "FILE", "where to write: .csv .tsv .npy .safetensors, - for CSV", "-",
+         'o', NULL, NULL},
     };
     option_spec common[SESSION_OPTION_COUNT];
     const option_group groups[] = {{"Output", own, COUNT_OF(own)}, session_options(&sample.session, common)};
-    const command_syntax syntax = {"sample", "MEASURE -n N [-o OUT]", about, example, operand_names,
-                                   COUNT_OF(operand_names), groups, COUNT_OF(groups)};
+    const command_syntax syntax = {"sample",      "MEASURE -n N [-o OUT]", about,  example,
+                                   operand_names, COUNT_OF(operand_names), groups, COUNT_OF(groups)};
     const char *operands[COUNT_OF(operand_names)];
     int exit_code;
     if (session_begin(&sample.session, &syntax, argc, argv, operands, &exit_code) != OPTIONS_RUN) return exit_code;

@@ -24,7 +24,8 @@ void draw_page_destroy(draw_page *page);
 int draw_page_write(draw_page *page, const char *path);
 
 typedef enum draw_align { DRAW_LEFT, DRAW_CENTER, DRAW_RIGHT } draw_align;
-void draw_text(draw_page *page, double x, double y, draw_align align, double size, int bold, draw_color color, const char *text);
+void draw_text(draw_page *page, double x, double y, draw_align align, double size, int bold, draw_color color,
+               const char *text);
 
 /* A rectangle on the page and the range of data it shows. */
 typedef struct draw_panel {
@@ -40,7 +41,8 @@ typedef struct draw_labels {
 void draw_frame(draw_page *page, const draw_panel *panel, draw_labels labels, int y_ticks);
 
 /* Data of the panel's coordinates; what lies outside the panel is cut off. xy: [count, 2]. */
-void draw_points(draw_page *page, const draw_panel *panel, const double *xy, size_t count, double radius, draw_color color);
+void draw_points(draw_page *page, const draw_panel *panel, const double *xy, size_t count, double radius,
+                 draw_color color);
 void draw_arrow(draw_page *page, const draw_panel *panel, const double from[2], const double to[2], draw_color color);
 void draw_segment(draw_page *page, const draw_panel *panel, const double from[2], const double to[2], double width,
                   draw_color color);

@@ -17,8 +17,7 @@ static const option_choice schedules[] = {{"cosine", ENOT_SCHEDULE_COSINE},
                                           {"constant", ENOT_SCHEDULE_CONSTANT},
                                           {NULL, 0}};
 
-void fit_arguments_init(fit_arguments *arguments)
-{
+void fit_arguments_init(fit_arguments *arguments) {
     arguments->options = (enot_fit_options)ENOT_FIT_OPTIONS_INIT;
     arguments->hidden.count = 0;
     arguments->form = ENOT_FORM_AUTO;
@@ -27,19 +26,19 @@ void fit_arguments_init(fit_arguments *arguments)
     arguments->schedule = ENOT_SCHEDULE_COSINE;
 }
 
-option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTION_CAPACITY])
-{
+option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTION_CAPACITY]) {
     enot_fit_options *o = &a->options;
     const char *automatic = "automatic";
     const option_spec training[] = {
-        {"cost", OPTION_TEXT, &o->cost, "NAME", "ground cost NAME[:p=..]; \"enot costs\" lists them", "sqeuclidean", 0, NULL,
-         NULL},
-        {"form", OPTION_CHOICE, &a->form, "FORM", "potential, dot_product or vector_field", automatic, 0, NULL, forms},
-        {"scale", OPTION_CHOICE, &a->scale, "HOW", "global, column (changes the cost) or none", "global", 0, NULL, scales},
-        {"hidden", OPTION_WIDTHS, &a->hidden, "WIDTHS", "widths of the hidden layers, as 128,128,128", automatic, 0, NULL,
-         NULL},
-        {"activation", OPTION_TEXT, &o->activation, "NAME", "elu celu silu gelu softplus tanh relu leaky_relu", automatic, 0,
+        {"cost", OPTION_TEXT, &o->cost, "NAME", "ground cost NAME[:p=..]; \"enot costs\" lists them", "sqeuclidean", 0,
          NULL, NULL},
+        {"form", OPTION_CHOICE, &a->form, "FORM", "potential, dot_product or vector_field", automatic, 0, NULL, forms},
+        {"scale", OPTION_CHOICE, &a->scale, "HOW", "global, column (changes the cost) or none", "global", 0, NULL,
+         scales},
+        {"hidden", OPTION_WIDTHS, &a->hidden, "WIDTHS", "widths of the hidden layers, as 128,128,128", automatic, 0,
+         NULL, NULL},
+        {"activation", OPTION_TEXT, &o->activation, "NAME", "elu celu silu gelu softplus tanh relu leaky_relu",
+         automatic, 0, NULL, NULL},
         {"tau", OPTION_REAL, &o->expectile, "TAU", "expectile, in (.5, 1]", automatic, 0, "expectile", NULL},
         {"lambda", OPTION_REAL, &o->expectile_coefficient, "LAMBDA", "weight of the expectile loss", automatic, 0,
          "expectile-coefficient", NULL},
@@ -52,24 +51,24 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
         {"eps", OPTION_REAL, &o->epsilon, "E", "added to the root of the latter", automatic, 0, NULL, NULL},
         {"weight-decay", OPTION_REAL, &o->weight_decay, "W", "of adamw", automatic, 0, NULL, NULL},
         {"schedule", OPTION_CHOICE, &a->schedule, "NAME", "cosine, linear or constant", "cosine", 0, NULL, schedules},
-        {"schedule-final", OPTION_REAL, &o->schedule_final, "PART", "part of the learning rate left at the end", automatic, 0,
-         NULL, NULL},
+        {"schedule-final", OPTION_REAL, &o->schedule_final, "PART", "part of the learning rate left at the end",
+         automatic, 0, NULL, NULL},
         {"warmup", OPTION_COUNT, &o->warmup_steps, "N", "steps of rising learning rate", automatic, 0, NULL, NULL},
-        {"ema", OPTION_REAL, &o->averaging, "DECAY", "average of the weights, in [0, 1); 0: none", automatic, 0, NULL, NULL},
+        {"ema", OPTION_REAL, &o->averaging, "DECAY", "average of the weights, in [0, 1); 0: none", automatic, 0, NULL,
+         NULL},
         {"smoothing", OPTION_REAL, &o->smoothing, "S", "noise added to the samples, in standard deviations",
          "found while training", 0, NULL, NULL},
-        {"validation", OPTION_REAL, &o->validation, "PART", "part of the rows set aside for the report", automatic, 0, NULL,
-         NULL},
-        {"patience", OPTION_COUNT, &o->patience, "N", "evaluations without improvement before it stops; 0: never", automatic,
-         0, NULL, NULL},
+        {"validation", OPTION_REAL, &o->validation, "PART", "part of the rows set aside for the report", automatic, 0,
+         NULL, NULL},
+        {"patience", OPTION_COUNT, &o->patience, "N", "evaluations without improvement before it stops; 0: never",
+         automatic, 0, NULL, NULL},
     };
     _Static_assert(COUNT_OF(training) <= FIT_OPTION_CAPACITY, "room for every training option");
     memcpy(specs, training, sizeof training);
     return (option_group){"Training", specs, COUNT_OF(training)};
 }
 
-static void complete_options(const session *session, fit_arguments *arguments, progress *progress)
-{
+static void complete_options(const session *session, fit_arguments *arguments, progress *progress) {
     enot_fit_options *options = &arguments->options;
     options->form = (enot_form)arguments->form;
     options->scale = (enot_scale)arguments->scale;
@@ -85,8 +84,7 @@ static void complete_options(const session *session, fit_arguments *arguments, p
 }
 
 enot_status fit_run(session *session, fit_arguments *arguments, const enot_samples *source, const enot_samples *target,
-                    enot_map **map, enot_report *report)
-{
+                    enot_map **map, enot_report *report) {
     progress progress;
     complete_options(session, arguments, &progress);
     progress_begin(&progress, session->quiet);

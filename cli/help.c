@@ -5,8 +5,7 @@
 
 #define TEXT_COLUMN 30
 
-static void print_option(const option_spec *spec)
-{
+static void print_option(const option_spec *spec) {
     char left[128];
     char letter[8] = "    ";
     if (spec->letter != 0) snprintf(letter, sizeof letter, "-%c, ", spec->letter);
@@ -23,8 +22,7 @@ static void print_option(const option_spec *spec)
     putchar('\n');
 }
 
-void help_print(const command_syntax *syntax)
-{
+void help_print(const command_syntax *syntax) {
     printf("usage: enot %s %s\n\n%s", syntax->name, syntax->usage, syntax->about);
     for (size_t g = 0; g < syntax->group_count; g++) {
         printf("\n%s:\n", syntax->groups[g].title);

@@ -12,8 +12,7 @@
 static const uint8_t jpeg_magic[] = {0xff, 0xd8, 0xff};
 static const uint8_t png_magic[] = {0x89, 'P', 'N', 'G'};
 
-int image_alloc(image *image, uint32_t width, uint32_t height, char error[IMAGE_ERROR_CAPACITY])
-{
+int image_alloc(image *image, uint32_t width, uint32_t height, char error[IMAGE_ERROR_CAPACITY]) {
     image->width = width;
     image->height = height;
     image->pixels = calloc(image_pixel_count(image), 3);
@@ -22,19 +21,16 @@ int image_alloc(image *image, uint32_t width, uint32_t height, char error[IMAGE_
     return -1;
 }
 
-void image_free(image *image)
-{
+void image_free(image *image) {
     free(image->pixels);
     image->pixels = NULL;
 }
 
-size_t image_pixel_count(const image *image)
-{
+size_t image_pixel_count(const image *image) {
     return (size_t)image->width * image->height;
 }
 
-static int decode(FILE *stream, image *image, char error[IMAGE_ERROR_CAPACITY])
-{
+static int decode(FILE *stream, image *image, char error[IMAGE_ERROR_CAPACITY]) {
     uint8_t magic[4] = {0};
     size_t length = fread(magic, 1, sizeof magic, stream);
     rewind(stream);
@@ -48,8 +44,7 @@ static int decode(FILE *stream, image *image, char error[IMAGE_ERROR_CAPACITY])
     return -1;
 }
 
-int image_read(const char *path, image *image, char error[IMAGE_ERROR_CAPACITY])
-{
+int image_read(const char *path, image *image, char error[IMAGE_ERROR_CAPACITY]) {
     image->pixels = NULL;
     FILE *stream = fopen(path, "rb");
     if (stream == NULL) {
@@ -62,13 +57,11 @@ int image_read(const char *path, image *image, char error[IMAGE_ERROR_CAPACITY])
     return result;
 }
 
-int image_writable_name(const char *path)
-{
+int image_writable_name(const char *path) {
     return text_ends_with(path, ".png") || text_ends_with(path, ".jpg") || text_ends_with(path, ".jpeg");
 }
 
-int image_write(const char *path, const image *image, char error[IMAGE_ERROR_CAPACITY])
-{
+int image_write(const char *path, const image *image, char error[IMAGE_ERROR_CAPACITY]) {
     outfile file;
     if (outfile_open(&file, path) != 0) {
         snprintf(error, IMAGE_ERROR_CAPACITY, "cannot write it: %s", strerror(errno));

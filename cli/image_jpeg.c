@@ -16,19 +16,16 @@ typedef struct failure {
     char message[JMSG_LENGTH_MAX];
 } failure;
 
-static void fail(j_common_ptr codec)
-{
+static void fail(j_common_ptr codec) {
     failure *failure = (struct failure *)codec->err;
     failure->manager.format_message(codec, failure->message);
     longjmp(failure->jump, 1);
 }
 
-static void ignore_message(j_common_ptr codec)
-{
+static void ignore_message(j_common_ptr codec) {
 }
 
-static struct jpeg_error_mgr *prepare(failure *failure)
-{
+static struct jpeg_error_mgr *prepare(failure *failure) {
     jpeg_std_error(&failure->manager);
     failure->manager.error_exit = fail;
     failure->manager.output_message = ignore_message;
@@ -36,18 +33,16 @@ static struct jpeg_error_mgr *prepare(failure *failure)
 }
 
 /* Adobe writes CMYK inverted: 255 is no ink. */
-static void cmyk_to_rgb(const uint8_t *cmyk, uint8_t *rgb, uint32_t width)
-{
+static void cmyk_to_rgb(const uint8_t *cmyk, uint8_t *rgb, uint32_t width) {
     for (uint32_t i = 0; i < width; i++)
         for (int channel = 0; channel < 3; channel++)
             rgb[3 * i + (uint32_t)channel] = (uint8_t)(cmyk[4 * i + (uint32_t)channel] * cmyk[4 * i + 3] / 255);
 }
 
-static void decode_rows(struct jpeg_decompress_struct *jpeg, image *image)
-{
+static void decode_rows(struct jpeg_decompress_struct *jpeg, image *image) {
     int is_cmyk = jpeg->output_components == 4;
-    JSAMPARRAY buffer =
-        jpeg->mem->alloc_sarray((j_common_ptr)jpeg, JPOOL_IMAGE, jpeg->output_width * (JDIMENSION)jpeg->output_components, 1);
+    JSAMPARRAY buffer = jpeg->mem->alloc_sarray((j_common_ptr)jpeg, JPOOL_IMAGE,
+                                                jpeg->output_width * (JDIMENSION)jpeg->output_components, 1);
     while (jpeg->output_scanline < jpeg->output_height) {
         uint8_t *row = image->pixels + (size_t)jpeg->output_scanline * image->width * 3;
         jpeg_read_scanlines(jpeg, buffer, 1);
@@ -58,8 +53,7 @@ static void decode_rows(struct jpeg_decompress_struct *jpeg, image *image)
     }
 }
 
-int jpeg_decode(FILE *stream, image *image, char error[IMAGE_ERROR_CAPACITY])
-{
+int jpeg_decode(FILE *stream, image *image, char error[IMAGE_ERROR_CAPACITY]) {
     struct jpeg_decompress_struct jpeg;
     failure failure;
     jpeg.err = prepare(&failure);
@@ -87,8 +81,7 @@ int jpeg_decode(FILE *stream, image *image, char error[IMAGE_ERROR_CAPACITY])
     return -1;
 }
 
-int jpeg_encode(FILE *stream, const image *image, char error[IMAGE_ERROR_CAPACITY])
-{
+int jpeg_encode(FILE *stream, const image *image, char error[IMAGE_ERROR_CAPACITY]) {
     struct jpeg_compress_struct jpeg;
     failure failure;
     jpeg.err = prepare(&failure);

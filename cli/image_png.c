@@ -3,8 +3,7 @@
 
 #include "image_codec.h"
 
-int png_decode(FILE *stream, image *image, char error[IMAGE_ERROR_CAPACITY])
-{
+int png_decode(FILE *stream, image *image, char error[IMAGE_ERROR_CAPACITY]) {
     static const png_color white = {255, 255, 255};
     png_image png;
     memset(&png, 0, sizeof png);
@@ -23,8 +22,7 @@ int png_decode(FILE *stream, image *image, char error[IMAGE_ERROR_CAPACITY])
     return ok ? 0 : -1;
 }
 
-int png_encode(FILE *stream, const image *image, char error[IMAGE_ERROR_CAPACITY])
-{
+int png_encode(FILE *stream, const image *image, char error[IMAGE_ERROR_CAPACITY]) {
     png_image png;
     memset(&png, 0, sizeof png);
     png.version = PNG_IMAGE_VERSION;

@@ -6,8 +6,7 @@
 /* Keeps the draws of two built-in measures independent under one --seed. */
 #define TARGET_SEED_BIT (UINT64_C(1) << 62)
 
-option_group inputs_options(const char **columns, const char **key, option_spec specs[INPUT_OPTION_COUNT])
-{
+option_group inputs_options(const char **columns, const char **key, option_spec specs[INPUT_OPTION_COUNT]) {
     const option_spec input[INPUT_OPTION_COUNT] = {
         {"columns", OPTION_TEXT, columns, "LIST", "columns to use: 1-11 or alcohol,pH", "all", 0, NULL, NULL},
         {"key", OPTION_TEXT, key, "NAME", "tensor to read from .safetensors files", "the only matrix", 0, NULL, NULL},
@@ -16,15 +15,13 @@ option_group inputs_options(const char **columns, const char **key, option_spec 
     return (option_group){"Input", specs, INPUT_OPTION_COUNT};
 }
 
-int inputs_is_measure(const char *spec)
-{
+int inputs_is_measure(const char *spec) {
     static const char prefix[] = "measure:";
     return strncmp(spec, prefix, sizeof prefix - 1) == 0;
 }
 
 static int open_side(session *session, const inputs *inputs, const char *spec, const char *columns, uint64_t seed,
-                     enot_samples **samples)
-{
+                     enot_samples **samples) {
     enot_read_options options = ENOT_READ_OPTIONS_INIT;
     options.columns = columns;
     options.key = inputs->key;
@@ -33,8 +30,7 @@ static int open_side(session *session, const inputs *inputs, const char *spec, c
     return status == ENOT_OK ? EXIT_SUCCESS : session_fail(session, status);
 }
 
-int inputs_open(session *session, inputs *inputs, const char *source, const char *target)
-{
+int inputs_open(session *session, inputs *inputs, const char *source, const char *target) {
     if (strcmp(source, "-") == 0 && strcmp(target, "-") == 0)
         return usage_error(session->command, "SOURCE and TARGET cannot both be standard input; put one into a file");
     /* Beside a file, a built-in measure has no columns to choose from: it is compared with the chosen ones. */
@@ -46,16 +42,14 @@ int inputs_open(session *session, inputs *inputs, const char *source, const char
     return open_side(session, inputs, target, target_columns, session->seed ^ TARGET_SEED_BIT, &inputs->target);
 }
 
-void inputs_close(inputs *inputs)
-{
+void inputs_close(inputs *inputs) {
     enot_samples_destroy(inputs->source);
     enot_samples_destroy(inputs->target);
     inputs->source = NULL;
     inputs->target = NULL;
 }
 
-double *rows_alloc(int64_t count, int64_t dim)
-{
+double *rows_alloc(int64_t count, int64_t dim) {
     size_t values;
     if (__builtin_mul_overflow((size_t)count, (size_t)dim, &values)) return NULL;
     return values <= SIZE_MAX / sizeof(double) ? calloc(values > 0 ? values : 1, sizeof(double)) : NULL;

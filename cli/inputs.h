@@ -10,7 +10,8 @@ typedef struct inputs {
     const char *columns, *key;
     enot_samples *source, *target;
 } inputs;
-#define INPUTS_INIT {NULL, NULL, NULL, NULL}
+#define INPUTS_INIT \
+    { NULL, NULL, NULL, NULL }
 
 /* The group --columns, --key, kept in specs. */
 option_group inputs_options(const char **columns, const char **key, option_spec specs[INPUT_OPTION_COUNT]);

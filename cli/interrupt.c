@@ -5,13 +5,11 @@
 
 static volatile sig_atomic_t received;
 
-static void note(int number)
-{
+static void note(int number) {
     received = number;
 }
 
-static void set_handler(void (*handler)(int), int flags)
-{
+static void set_handler(void (*handler)(int), int flags) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = handler;
@@ -20,18 +18,15 @@ static void set_handler(void (*handler)(int), int flags)
     sigaction(SIGTERM, &action, NULL);
 }
 
-void interrupt_watch(void)
-{
+void interrupt_watch(void) {
     received = 0;
     set_handler(note, SA_RESTART | (int)SA_RESETHAND);
 }
 
-void interrupt_release(void)
-{
+void interrupt_release(void) {
     set_handler(SIG_DFL, 0);
 }
 
-int interrupt_signal(void)
-{
+int interrupt_signal(void) {
     return received;
 }

@@ -6,8 +6,7 @@
 
 #include "session.h"
 
-static json_t *lines_json(const char *name, const char *text)
-{
+static json_t *lines_json(const char *name, const char *text) {
     json_t *lines = json_array();
     while (lines != NULL && *text != '\0') {
         size_t length = strcspn(text, "\n");
@@ -17,8 +16,8 @@ static json_t *lines_json(const char *name, const char *text)
     return json_pack("{so}", name, lines);
 }
 
-int listing_run(const char *name, const char *about, const char *example, listing_describe describe, int argc, char **argv)
-{
+int listing_run(const char *name, const char *about, const char *example, listing_describe describe, int argc,
+                char **argv) {
     session session = SESSION_INIT(name);
     option_spec common[SESSION_OPTION_COUNT];
     const option_group groups[] = {session_options(&session, common)};

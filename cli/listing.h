@@ -7,6 +7,7 @@
 
 typedef enot_status (*listing_describe)(enot_context *context, char **text);
 
-int listing_run(const char *name, const char *about, const char *example, listing_describe describe, int argc, char **argv);
+int listing_run(const char *name, const char *about, const char *example, listing_describe describe, int argc,
+                char **argv);
 
 #endif

@@ -27,8 +27,7 @@ static const command commands[] = {
     {"measures", cmd_measures, "", "list the built-in measures"},
 };
 
-static void print_usage(FILE *stream)
-{
+static void print_usage(FILE *stream) {
     fputs("usage: enot COMMAND [ARGUMENTS]\n\nOptimal-transport maps from samples.\n\n", stream);
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         fprintf(stream, "  %-8s  %-25s %s\n", commands[i].name, commands[i].usage, commands[i].summary);
@@ -38,8 +37,7 @@ static void print_usage(FILE *stream)
           stream);
 }
 
-static int print_version(void)
-{
+static int print_version(void) {
     enot_context *context;
     enot_status status = enot_context_create(&context);
     if (status != ENOT_OK) {
@@ -51,8 +49,7 @@ static int print_version(void)
     return EXIT_SUCCESS;
 }
 
-static int refuse_command(const char *name)
-{
+static int refuse_command(const char *name) {
     suggestion suggestion;
     suggest_begin(&suggestion, name);
     for (size_t i = 0; i < COUNT_OF(commands); i++) suggest_consider(&suggestion, commands[i].name);
@@ -63,22 +60,19 @@ static int refuse_command(const char *name)
     return EXIT_USAGE;
 }
 
-static int run_command(const char *name, int argc, char **argv)
-{
+static int run_command(const char *name, int argc, char **argv) {
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (strcmp(commands[i].name, name) == 0) return commands[i].run(argc, argv);
     return refuse_command(name);
 }
 
-static int help_on(char *name)
-{
+static int help_on(char *name) {
     char option[] = "--help";
     char *argv[] = {name, option, NULL};
     return run_command(name, 2, argv);
 }
 
-static int dispatch(int argc, char **argv)
-{
+static int dispatch(int argc, char **argv) {
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_USAGE;
@@ -93,8 +87,7 @@ static int dispatch(int argc, char **argv)
     return run_command(word, argc - 1, argv + 1);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     int exit_code = dispatch(argc, argv);
     if ((fflush(stdout) != 0 || ferror(stdout)) && exit_code == EXIT_SUCCESS) {
         fputs("enot: cannot write to standard output\n", stderr);

@@ -23,8 +23,7 @@ typedef struct getopt_table {
     int spec_count, name_count;
 } getopt_table;
 
-int usage_error(const char *command, const char *format, ...)
-{
+int usage_error(const char *command, const char *format, ...) {
     va_list arguments;
     fprintf(stderr, "enot %s: ", command);
     va_start(arguments, format);
@@ -34,14 +33,12 @@ int usage_error(const char *command, const char *format, ...)
     return EXIT_USAGE;
 }
 
-static void add_name(getopt_table *table, const char *name, int takes_value, int code)
-{
+static void add_name(getopt_table *table, const char *name, int takes_value, int code) {
     table->names[table->name_count++] =
         (struct option){name, takes_value ? required_argument : no_argument, NULL, code};
 }
 
-static void add_spec(getopt_table *table, const option_spec *spec)
-{
+static void add_spec(getopt_table *table, const option_spec *spec) {
     int takes_value = spec->kind != OPTION_FLAG;
     int code = CODE_OF_SPECS + table->spec_count;
     table->specs[table->spec_count++] = spec;
@@ -53,8 +50,7 @@ static void add_spec(getopt_table *table, const option_spec *spec)
     }
 }
 
-static void build_table(const command_syntax *syntax, getopt_table *table)
-{
+static void build_table(const command_syntax *syntax, getopt_table *table) {
     memset(table, 0, sizeof *table);
     strcpy(table->letters, ":h");
     for (size_t g = 0; g < syntax->group_count; g++)
@@ -63,22 +59,19 @@ static void build_table(const command_syntax *syntax, getopt_table *table)
     add_name(table, "help", 0, CODE_OF_HELP);
 }
 
-static const option_spec *find_spec(const getopt_table *table, int code)
-{
+static const option_spec *find_spec(const getopt_table *table, int code) {
     if (code >= CODE_OF_SPECS) return table->specs[code - CODE_OF_SPECS];
     for (int i = 0; i < table->spec_count; i++)
         if (table->specs[i]->letter == code) return table->specs[i];
     return NULL;
 }
 
-static int refuse_value(const char *command, const option_spec *spec, const char *text, const char *expected)
-{
+static int refuse_value(const char *command, const option_spec *spec, const char *text, const char *expected) {
     usage_error(command, "--%s: \"%s\" is not %s", spec->name, text, expected);
     return 0;
 }
 
-static int parse_count(const char *text, int64_t *value)
-{
+static int parse_count(const char *text, int64_t *value) {
     char *end;
     errno = 0;
     long long parsed = strtoll(text, &end, 10);
@@ -87,8 +80,7 @@ static int parse_count(const char *text, int64_t *value)
     return 1;
 }
 
-static int parse_seed(const char *text, uint64_t *value)
-{
+static int parse_seed(const char *text, uint64_t *value) {
     char *end;
     errno = 0;
     unsigned long long parsed = strtoull(text, &end, 10);
@@ -97,8 +89,7 @@ static int parse_seed(const char *text, uint64_t *value)
     return 1;
 }
 
-static int parse_real(const char *text, double *value)
-{
+static int parse_real(const char *text, double *value) {
     char *end;
     double parsed = strtod(text, &end);
     if (end == text || *end != '\0' || !isfinite(parsed) || parsed < 0) return 0;
@@ -106,8 +97,7 @@ static int parse_real(const char *text, double *value)
     return 1;
 }
 
-static int parse_widths(const char *text, option_widths *widths)
-{
+static int parse_widths(const char *text, option_widths *widths) {
     widths->count = 0;
     for (;;) {
         char *end;
@@ -121,8 +111,7 @@ static int parse_widths(const char *text, option_widths *widths)
     }
 }
 
-static int parse_choice(const char *command, const option_spec *spec, const char *text, int *value)
-{
+static int parse_choice(const char *command, const option_spec *spec, const char *text, int *value) {
     suggestion suggestion;
     suggest_begin(&suggestion, text);
     for (const option_choice *choice = spec->choices; choice->name != NULL; choice++) {
@@ -143,23 +132,17 @@ static int parse_choice(const char *command, const option_spec *spec, const char
     return 0;
 }
 
-static int store(const char *command, const option_spec *spec, const char *text)
-{
+static int store(const char *command, const option_spec *spec, const char *text) {
     switch (spec->kind) {
-    case OPTION_FLAG:
-        *(int *)spec->value = 1;
-        return 1;
-    case OPTION_TEXT:
-        *(const char **)spec->value = text;
-        return 1;
+    case OPTION_FLAG: *(int *)spec->value = 1; return 1;
+    case OPTION_TEXT: *(const char **)spec->value = text; return 1;
     case OPTION_COUNT:
         return parse_count(text, spec->value) || refuse_value(command, spec, text, "a whole number of 0 or more");
     case OPTION_SEED:
         return parse_seed(text, spec->value) || refuse_value(command, spec, text, "a whole number from 0 to 2^64 - 1");
     case OPTION_REAL:
         return parse_real(text, spec->value) || refuse_value(command, spec, text, "a number of 0 or more");
-    case OPTION_CHOICE:
-        return parse_choice(command, spec, text, spec->value);
+    case OPTION_CHOICE: return parse_choice(command, spec, text, spec->value);
     case OPTION_WIDTHS:
         return parse_widths(text, spec->value) ||
                refuse_value(command, spec, text, "a list of widths such as 128,128,128");
@@ -167,8 +150,7 @@ static int store(const char *command, const option_spec *spec, const char *text)
     return 0;
 }
 
-static void refuse_unknown(const command_syntax *syntax, const getopt_table *table, const char *word)
-{
+static void refuse_unknown(const command_syntax *syntax, const getopt_table *table, const char *word) {
     suggestion suggestion;
     suggest_begin(&suggestion, word + strspn(word, "-"));
     if (strncmp(word, "--", 2) == 0)
@@ -180,8 +162,7 @@ static void refuse_unknown(const command_syntax *syntax, const getopt_table *tab
 }
 
 /* One option that getopt_long did not accept; code is its return value. */
-static void refuse_option(const command_syntax *syntax, const getopt_table *table, int code, const char *word)
-{
+static void refuse_option(const command_syntax *syntax, const getopt_table *table, int code, const char *word) {
     const option_spec *spec = optopt != 0 ? find_spec(table, optopt) : NULL;
     if (code == ':')
         usage_error(syntax->name, "%s needs a value: %s", word, spec != NULL ? spec->argument : "see --help");
@@ -193,12 +174,12 @@ static void refuse_option(const command_syntax *syntax, const getopt_table *tabl
         refuse_unknown(syntax, table, word);
 }
 
-static options_result take_operands(const command_syntax *syntax, int argc, char **argv, const char **operands)
-{
+static options_result take_operands(const command_syntax *syntax, int argc, char **argv, const char **operands) {
     size_t given = (size_t)(argc - optind);
     for (size_t i = 0; i < syntax->operand_count; i++) {
         if (i == given) {
-            usage_error(syntax->name, "%s is missing; usage: enot %s %s", syntax->operands[i], syntax->name, syntax->usage);
+            usage_error(syntax->name, "%s is missing; usage: enot %s %s", syntax->operands[i], syntax->name,
+                        syntax->usage);
             return OPTIONS_WRONG;
         }
         operands[i] = argv[optind + (int)i];
@@ -209,8 +190,7 @@ static options_result take_operands(const command_syntax *syntax, int argc, char
     return OPTIONS_WRONG;
 }
 
-options_result options_parse(const command_syntax *syntax, int argc, char **argv, const char **operands)
-{
+options_result options_parse(const command_syntax *syntax, int argc, char **argv, const char **operands) {
     getopt_table table;
     build_table(syntax, &table);
     opterr = 0;

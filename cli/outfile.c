@@ -7,8 +7,7 @@
 
 #include "text.h"
 
-int outfile_open(outfile *file, const char *path)
-{
+int outfile_open(outfile *file, const char *path) {
     file->path = path;
     file->stream = NULL;
     file->temporary = text_join(path, ".XXXXXX");
@@ -26,8 +25,7 @@ int outfile_open(outfile *file, const char *path)
     return -1;
 }
 
-static int close_synced(FILE *stream)
-{
+static int close_synced(FILE *stream) {
     int failed = fflush(stream) != 0 || ferror(stream) || fsync(fileno(stream)) != 0;
     int saved = errno;
     if (fclose(stream) != 0) return -1;
@@ -35,8 +33,7 @@ static int close_synced(FILE *stream)
     return failed ? -1 : 0;
 }
 
-int outfile_commit(outfile *file)
-{
+int outfile_commit(outfile *file) {
     int result = close_synced(file->stream);
     if (result == 0) result = rename(file->temporary, file->path);
     if (result != 0) {
@@ -48,8 +45,7 @@ int outfile_commit(outfile *file)
     return result;
 }
 
-void outfile_discard(outfile *file)
-{
+void outfile_discard(outfile *file) {
     fclose(file->stream);
     unlink(file->temporary);
     free(file->temporary);

@@ -6,21 +6,18 @@
 
 #define ITERATIONS 100
 
-static double dot(const double *a, const double *b, int64_t dim)
-{
+static double dot(const double *a, const double *b, int64_t dim) {
     double sum = 0;
     for (int64_t j = 0; j < dim; j++) sum += a[j] * b[j];
     return sum;
 }
 
-static void normalize(double *axis, int64_t dim)
-{
+static void normalize(double *axis, int64_t dim) {
     double length = sqrt(dot(axis, axis, dim));
     for (int64_t j = 0; j < dim && length > 0; j++) axis[j] /= length;
 }
 
-static void orthonormalize(double *axes, int64_t dim)
-{
+static void orthonormalize(double *axes, int64_t dim) {
     double *first = axes, *second = axes + dim;
     normalize(first, dim);
     double overlap = dot(first, second, dim);
@@ -28,14 +25,12 @@ static void orthonormalize(double *axes, int64_t dim)
     normalize(second, dim);
 }
 
-static void find_center(const double *rows, int64_t count, pca *pca)
-{
+static void find_center(const double *rows, int64_t count, pca *pca) {
     for (int64_t i = 0; i < count; i++)
         for (int64_t j = 0; j < pca->dim; j++) pca->center[j] += rows[i * pca->dim + j] / (double)count;
 }
 
-static void find_scale(const double *rows, int64_t count, int standardize, pca *pca)
-{
+static void find_scale(const double *rows, int64_t count, int standardize, pca *pca) {
     for (int64_t j = 0; j < pca->dim; j++) {
         double sum = 0;
         for (int64_t i = 0; i < count && standardize; i++) {
@@ -47,8 +42,7 @@ static void find_scale(const double *rows, int64_t count, int standardize, pca *
 }
 
 /* next[k] = (scatter matrix) axes[k]; spread is the trace of that matrix. */
-static void multiply(const double *rows, int64_t count, const pca *pca, double *point, double *next, double *spread)
-{
+static void multiply(const double *rows, int64_t count, const pca *pca, double *point, double *next, double *spread) {
     int64_t dim = pca->dim;
     memset(next, 0, 2 * (size_t)dim * sizeof *next);
     *spread = 0;
@@ -62,8 +56,7 @@ static void multiply(const double *rows, int64_t count, const pca *pca, double *
     }
 }
 
-static int iterate(const double *rows, int64_t count, pca *pca)
-{
+static int iterate(const double *rows, int64_t count, pca *pca) {
     int64_t dim = pca->dim;
     double spread = 0;
     double *work = malloc(3 * (size_t)dim * sizeof *work);
@@ -86,8 +79,7 @@ static int iterate(const double *rows, int64_t count, pca *pca)
 }
 
 /* The largest entry of each axis positive, so that a picture does not flip between runs. */
-static void fix_signs(pca *pca)
-{
+static void fix_signs(pca *pca) {
     for (int k = 0; k < 2; k++) {
         double *axis = pca->axes + k * pca->dim;
         int64_t largest = 0;
@@ -98,8 +90,7 @@ static void fix_signs(pca *pca)
     }
 }
 
-int pca_create(const double *rows, int64_t count, int64_t dim, int standardize, pca *pca)
-{
+int pca_create(const double *rows, int64_t count, int64_t dim, int standardize, pca *pca) {
     pca->dim = dim;
     pca->center = calloc((size_t)dim, sizeof(double));
     pca->scale = calloc((size_t)dim, sizeof(double));
@@ -118,16 +109,14 @@ int pca_create(const double *rows, int64_t count, int64_t dim, int standardize, 
     return 0;
 }
 
-void pca_destroy(pca *pca)
-{
+void pca_destroy(pca *pca) {
     free(pca->center);
     free(pca->scale);
     free(pca->axes);
     memset(pca, 0, sizeof *pca);
 }
 
-void pca_project(const pca *pca, const double *rows, int64_t count, double *xy)
-{
+void pca_project(const pca *pca, const double *rows, int64_t count, double *xy) {
     for (int64_t i = 0; i < count; i++) {
         const double *row = rows + i * pca->dim;
         for (int k = 0; k < 2; k++) {

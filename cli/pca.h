@@ -6,10 +6,10 @@
 
 typedef struct pca {
     int64_t dim;
-    double *center; /* [dim] */
-    double *scale;  /* [dim]: a column is divided by it before the projection */
-    double *axes;   /* [2, dim], orthonormal */
-    double share[2];/* of the variance */
+    double *center;  /* [dim] */
+    double *scale;   /* [dim]: a column is divided by it before the projection */
+    double *axes;    /* [2, dim], orthonormal */
+    double share[2]; /* of the variance */
 } pca;
 
 /* rows: [count, dim], dim >= 2. standardize: divide columns by their standard deviation. 0, or -1 without memory. */

@@ -6,26 +6,23 @@
 
 #define MARGIN 0.05
 
-const draw_entry plot_legend[3] = {{"source", {0.00, 0.45, 0.70, 1}},
-                                   {"target", {0.90, 0.45, 0.00, 1}},
-                                   {"T(source)", {0.00, 0.55, 0.40, 1}}};
+const draw_entry plot_legend[3] = {
+    {"source", {0.00, 0.45, 0.70, 1}}, {"target", {0.90, 0.45, 0.00, 1}}, {"T(source)", {0.00, 0.55, 0.40, 1}}};
 
-const char *plot_column(const plot_data *data, int64_t column, char text[32])
-{
+const char *plot_column(const plot_data *data, int64_t column, char text[32]) {
     const char *name = enot_samples_column(data->names, column);
     if (name != NULL) return name;
     snprintf(text, 32, "x%lld", (long long)column + 1);
     return text;
 }
 
-static int compare(const void *a, const void *b)
-{
+static int compare(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-int plot_range(const plot_cloud *clouds, size_t count, int64_t stride, int64_t column, double tail, double *low, double *high)
-{
+int plot_range(const plot_cloud *clouds, size_t count, int64_t stride, int64_t column, double tail, double *low,
+               double *high) {
     size_t total = 0, used = 0;
     for (size_t c = 0; c < count; c++) total += (size_t)clouds[c].count;
     double *values = malloc((total + 1) * sizeof *values);
@@ -44,8 +41,7 @@ int plot_range(const plot_cloud *clouds, size_t count, int64_t stride, int64_t c
     return 0;
 }
 
-draw_page *plot_line(const plot_data *data)
-{
+draw_page *plot_line(const plot_data *data) {
     draw_page *page = draw_page_create(620, 460);
     if (page == NULL) return NULL;
     draw_panel panel = {.left = 40, .top = 80, .width = 540, .height = 320};

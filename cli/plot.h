@@ -24,7 +24,8 @@ typedef struct plot_data {
 const char *plot_column(const plot_data *data, int64_t column, char text[32]);
 
 /* Range of column of clouds whose rows have stride values; tail: part of the values left out at each end. 0, or -1. */
-int plot_range(const plot_cloud *clouds, size_t count, int64_t stride, int64_t column, double tail, double *low, double *high);
+int plot_range(const plot_cloud *clouds, size_t count, int64_t stride, int64_t column, double tail, double *low,
+               double *high);
 
 /* Each returns the page, NULL without memory. */
 draw_page *plot_plane(const plot_data *data);      /* dim = 2: samples, displacements, level lines of the potential */

@@ -8,8 +8,8 @@
 #define HEADROOM 1.12
 
 /* Gaussian kernel density at GRID equally spaced values; Silverman's bandwidth, never finer than the grid. */
-static double estimate_density(const plot_cloud *cloud, int64_t dim, int64_t column, double low, double high, double *density)
-{
+static double estimate_density(const plot_cloud *cloud, int64_t dim, int64_t column, double low, double high,
+                               double *density) {
     double mean = 0, variance = 0, peak = 0, count = (double)cloud->count, cell = (high - low) / (GRID - 1);
     for (int64_t i = 0; i < cloud->count; i++) mean += cloud->rows[i * dim + column] / count;
     for (int64_t i = 0; i < cloud->count; i++) variance += pow(cloud->rows[i * dim + column] - mean, 2) / count;
@@ -26,8 +26,7 @@ static double estimate_density(const plot_cloud *cloud, int64_t dim, int64_t col
     return peak;
 }
 
-int plot_marginal(draw_page *page, const plot_data *data, draw_panel panel, int64_t column)
-{
+int plot_marginal(draw_page *page, const plot_data *data, draw_panel panel, int64_t column) {
     const plot_cloud clouds[3] = {data->source, data->target, data->moved};
     double density[3][GRID];
     char text[32];

@@ -26,15 +26,14 @@ typedef struct projection {
     char x_label[64], y_label[64];
 } projection;
 
-static void projection_destroy(projection *projection)
-{
+static void projection_destroy(projection *projection) {
     for (int c = 0; c < 3; c++) free(projection->clouds[c].rows);
     pca_destroy(&projection->pca);
 }
 
-static int find_axes(const plot_data *data, pca *pca)
-{
-    size_t source_size = (size_t)(data->source.count * data->dim), target_size = (size_t)(data->target.count * data->dim);
+static int find_axes(const plot_data *data, pca *pca) {
+    size_t source_size = (size_t)(data->source.count * data->dim),
+           target_size = (size_t)(data->target.count * data->dim);
     double *pooled = rows_alloc(data->source.count + data->target.count, data->dim);
     if (pooled == NULL) return -1;
     memcpy(pooled, data->source.rows, source_size * sizeof *pooled);
@@ -44,8 +43,7 @@ static int find_axes(const plot_data *data, pca *pca)
     return result;
 }
 
-static int project(const plot_data *data, projection *projection)
-{
+static int project(const plot_data *data, projection *projection) {
     const plot_cloud *clouds[3] = {&data->source, &data->target, &data->moved};
     memset(projection, 0, sizeof *projection);
     if (find_axes(data, &projection->pca) != 0) return -1;
@@ -56,13 +54,14 @@ static int project(const plot_data *data, projection *projection)
         pca_project(&projection->pca, clouds[c]->rows, clouds[c]->count, projection->clouds[c].rows);
     }
     const char *kind = data->standardize ? "component of the standardised columns" : "component";
-    snprintf(projection->x_label, sizeof projection->x_label, "first %s (%.0f %%)", kind, 100 * projection->pca.share[0]);
-    snprintf(projection->y_label, sizeof projection->y_label, "second %s (%.0f %%)", kind, 100 * projection->pca.share[1]);
+    snprintf(projection->x_label, sizeof projection->x_label, "first %s (%.0f %%)", kind,
+             100 * projection->pca.share[0]);
+    snprintf(projection->y_label, sizeof projection->y_label, "second %s (%.0f %%)", kind,
+             100 * projection->pca.share[1]);
     return 0;
 }
 
-static int draw_scatters(draw_page *page, const projection *projection)
-{
+static int draw_scatters(draw_page *page, const projection *projection) {
     draw_panel panel = {.left = LEFT, .top = HEADER, .width = PANEL_WIDTH, .height = PANEL_HEIGHT};
     const plot_cloud *clouds = projection->clouds;
     if (plot_range(clouds, 3, 2, 0, TAIL, &panel.x_low, &panel.x_high) != 0) return -1;
@@ -79,8 +78,7 @@ static int draw_scatters(draw_page *page, const projection *projection)
     return 0;
 }
 
-static double mean_of(const plot_cloud *cloud, int64_t dim, int64_t column, double *variance)
-{
+static double mean_of(const plot_cloud *cloud, int64_t dim, int64_t column, double *variance) {
     double mean = 0;
     *variance = 0;
     for (int64_t i = 0; i < cloud->count; i++) mean += cloud->rows[i * dim + column] / (double)cloud->count;
@@ -90,8 +88,7 @@ static double mean_of(const plot_cloud *cloud, int64_t dim, int64_t column, doub
 }
 
 /* How far apart source and target are along a column, in standard deviations. */
-static double separation(const plot_data *data, int64_t column)
-{
+static double separation(const plot_data *data, int64_t column) {
     double source_variance, target_variance;
     double difference = mean_of(&data->source, data->dim, column, &source_variance) -
                         mean_of(&data->target, data->dim, column, &target_variance);
@@ -100,8 +97,7 @@ static double separation(const plot_data *data, int64_t column)
 }
 
 /* The columns to show, in their own order: all, or those along which the samples differ most. */
-static int64_t choose_columns(const plot_data *data, int64_t chosen[MARGINAL_LIMIT])
-{
+static int64_t choose_columns(const plot_data *data, int64_t chosen[MARGINAL_LIMIT]) {
     int64_t count = 0;
     double kept[MARGINAL_LIMIT];
     for (int64_t j = 0; j < data->dim; j++) {
@@ -123,8 +119,7 @@ static int64_t choose_columns(const plot_data *data, int64_t chosen[MARGINAL_LIM
     return count;
 }
 
-static int draw_marginals(draw_page *page, const plot_data *data, const int64_t *columns, int64_t count, double top)
-{
+static int draw_marginals(draw_page *page, const plot_data *data, const int64_t *columns, int64_t count, double top) {
     const double gap = 26, width = (PAGE_WIDTH - LEFT - 30 - (MARGINAL_COLUMNS - 1) * gap) / MARGINAL_COLUMNS;
     for (int64_t i = 0; i < count; i++) {
         draw_panel panel = {.left = LEFT + (double)(i % MARGINAL_COLUMNS) * (width + gap),
@@ -136,8 +131,7 @@ static int draw_marginals(draw_page *page, const plot_data *data, const int64_t 
     return 0;
 }
 
-static draw_page *draw_all(const plot_data *data, const projection *projection)
-{
+static draw_page *draw_all(const plot_data *data, const projection *projection) {
     int64_t columns[MARGINAL_LIMIT];
     int64_t count = choose_columns(data, columns);
     double rows = ceil((double)count / MARGINAL_COLUMNS);
@@ -148,13 +142,13 @@ static draw_page *draw_all(const plot_data *data, const projection *projection)
     draw_legend(page, LEFT, 58, plot_legend, COUNT_OF(plot_legend));
     draw_text(page, LEFT, marginal_top - 38, DRAW_LEFT, 13, 1, draw_black,
               count < data->dim ? "Densities along the columns that differ most" : "Densities along the columns");
-    if (draw_scatters(page, projection) == 0 && draw_marginals(page, data, columns, count, marginal_top) == 0) return page;
+    if (draw_scatters(page, projection) == 0 && draw_marginals(page, data, columns, count, marginal_top) == 0)
+        return page;
     draw_page_destroy(page);
     return NULL;
 }
 
-draw_page *plot_projection(const plot_data *data)
-{
+draw_page *plot_projection(const plot_data *data) {
     projection projection;
     draw_page *page = project(data, &projection) == 0 ? draw_all(data, &projection) : NULL;
     projection_destroy(&projection);

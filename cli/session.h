@@ -16,12 +16,14 @@ typedef struct session {
     uint64_t seed;
     int quiet, json;
 } session;
-#define SESSION_INIT(command) {(command), NULL, ENOT_AUTO, 0, 0, 0}
+#define SESSION_INIT(command) \
+    { (command), NULL, ENOT_AUTO, 0, 0, 0 }
 
 /* The group of common options, kept in specs. */
 option_group session_options(session *session, option_spec specs[SESSION_OPTION_COUNT]);
 
-/* Parses the command line and creates the context. Returns OPTIONS_RUN if the command is to run, else sets *exit_code. */
+/* Parses the command line and creates the context. Returns OPTIONS_RUN if the command is to run, else sets *exit_code.
+ */
 options_result session_begin(session *session, const command_syntax *syntax, int argc, char **argv,
                              const char **operands, int *exit_code);
 void session_end(session *session);

@@ -5,14 +5,12 @@
 
 #define LENGTH_LIMIT 63
 
-static size_t smaller(size_t a, size_t b)
-{
+static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
 /* Levenshtein distance with swaps of neighbours; three rows of the table are kept. */
-static size_t edit_distance(const char *a, const char *b)
-{
+static size_t edit_distance(const char *a, const char *b) {
     size_t rows[3][LENGTH_LIMIT + 1];
     size_t a_length = strlen(a), b_length = strlen(b);
     if (a_length > LENGTH_LIMIT || b_length > LENGTH_LIMIT) return SIZE_MAX;
@@ -30,15 +28,13 @@ static size_t edit_distance(const char *a, const char *b)
     return rows[a_length % 3][b_length];
 }
 
-void suggest_begin(suggestion *suggestion, const char *word)
-{
+void suggest_begin(suggestion *suggestion, const char *word) {
     suggestion->word = word;
     suggestion->nearest = NULL;
     suggestion->distance = strlen(word) / 3 + 2;
 }
 
-void suggest_consider(suggestion *suggestion, const char *name)
-{
+void suggest_consider(suggestion *suggestion, const char *name) {
     size_t distance = edit_distance(suggestion->word, name);
     if (distance >= suggestion->distance) return;
     suggestion->distance = distance;

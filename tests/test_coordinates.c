@@ -20,7 +20,8 @@ static enot_context *context;
 
 static int setup(void **state) {
     (void)state;
-    return enot_context_create(&context) != ENOT_OK;
+    if (enot_context_create(&context) != ENOT_OK) return 1;
+    return enot_context_set_threads(context, 1) != ENOT_OK; /* small work: waiting threads would cost more */
 }
 
 static int teardown(void **state) {
@@ -59,7 +60,8 @@ static void covariance(const double *rows, int64_t count, int64_t dim, double *o
 }
 
 /* out = a^T if transposed, times b, times c */
-static void triple(int64_t n, const double *a, const double *b, const double *c, int transpose_a, int transpose_c, double *out) {
+static void triple(int64_t n, const double *a, const double *b, const double *c, int transpose_a, int transpose_c,
+                   double *out) {
     double *half = calloc((size_t)(n * n), sizeof *half);
     for (int64_t i = 0; i < n; i++)
         for (int64_t k = 0; k < n; k++)
@@ -68,7 +70,8 @@ static void triple(int64_t n, const double *a, const double *b, const double *c,
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < n; j++) {
             out[i * n + j] = 0;
-            for (int64_t k = 0; k < n; k++) out[i * n + j] += half[i * n + k] * (transpose_c ? c[j * n + k] : c[k * n + j]);
+            for (int64_t k = 0; k < n; k++)
+                out[i * n + j] += half[i * n + k] * (transpose_c ? c[j * n + k] : c[k * n + j]);
         }
     free(half);
 }
@@ -199,7 +202,8 @@ static double *exact(double m, double p, double q, double r) {
 
 static void map_is_the_closed_form_in_two_dimensions(void **state) {
     (void)state;
-    /* Sx = [[2, 1], [1, 2]], A = [[2, .5], [.5, 1]], so Sy = A Sx A = [[10.5, 5.25], [5.25, 3.5]]; A is symmetric and positive. */
+    /* Sx = [[2, 1], [1, 2]], A = [[2, .5], [.5, 1]], so Sy = A Sx A = [[10.5, 5.25], [5.25, 3.5]]; A is symmetric and
+     * positive. */
     double *x = exact(1, 2, 1, 2), *y = exact(-3, 10.5, 5.25, 3.5), point[2] = {2, 5}, inner[2], moved[2];
     coordinates *c;
     require(coordinates_gaussian(context, x, 40000, y, 40000, 2, ENOT_SCALE_GLOBAL, &c));
@@ -236,7 +240,8 @@ static void constant_columns_and_constant_data_give_finite_coordinates(void **st
     free(y);
 }
 
-/* Moves 50 points by the identity in the coordinates of (x, y) times factor plus offset; returns them in the first units. */
+/* Moves 50 points by the identity in the coordinates of (x, y) times factor plus offset; returns them in the first
+ * units. */
 static double *moved_points(const double *x, const double *y, double factor, double offset) {
     double *a = malloc(N * D * sizeof *a), *b = malloc(M * D * sizeof *b), *inner = malloc(50 * D * sizeof *inner);
     for (int i = 0; i < N * D; i++) a[i] = x[i] * factor + offset;
@@ -289,6 +294,19 @@ static void duplicate_columns_are_no_error(void **state) {
     coordinates_destroy(c);
     free(x);
     free(y);
+}
+
+static void samples_without_scatter_of_their_own_are_no_error(void **state) {
+    (void)state;
+    const double line[] = {-1, -1, 1, 1, -1, -1, 1, 1}, two[] = {0, 0, 1, 1};
+    const double square[] = {-1, -1, 1, -1, -1, 1, 1, 1};
+    coordinates *c;
+    require(coordinates_gaussian(context, line, 4, line, 4, 2, ENOT_SCALE_GLOBAL, &c)); /* two equal columns */
+    check_round_trip(c, line, 4);
+    coordinates_destroy(c);
+    require(coordinates_gaussian(context, two, 2, square, 4, 2, ENOT_SCALE_GLOBAL, &c));
+    assert_true(c->spread[1] > .05); /* two rows say nothing about correlation: it is taken as none */
+    coordinates_destroy(c);
 }
 
 static void shrinkage_is_the_published_estimate(void **state) {
@@ -347,6 +365,7 @@ static void threads_do_not_change_a_bit(void **state) {
         require(enot_context_set_threads(context, k ? 3 : 1));
         require(coordinates_gaussian(context, x, 300, y, 250, 70, ENOT_SCALE_GLOBAL, &c[k]));
     }
+    require(enot_context_set_threads(context, 1));
     assert_memory_equal(c[0]->forward[0], c[1]->forward[0], 70 * 70 * sizeof(double));
     assert_memory_equal(c[0]->spread, c[1]->spread, 70 * sizeof(double));
     for (int k = 0; k < 2; k++) coordinates_destroy(c[k]);
@@ -366,6 +385,7 @@ int main(void) {
         cmocka_unit_test(map_follows_units_and_offsets),
         cmocka_unit_test(more_columns_than_rows_is_shrunk_and_works),
         cmocka_unit_test(duplicate_columns_are_no_error),
+        cmocka_unit_test(samples_without_scatter_of_their_own_are_no_error),
         cmocka_unit_test(shrinkage_is_the_published_estimate),
         cmocka_unit_test(common_coordinates_share_mean_and_unit),
         cmocka_unit_test(values_beyond_double_range_are_refused),

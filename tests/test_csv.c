@@ -17,7 +17,8 @@ static enot_status open_text(fixture *at, const char *text, const char *columns,
     return enot_samples_open(at->context, path, &options, samples);
 }
 
-static void assert_table(fixture *at, const char *text, const char *columns, int64_t count, int64_t dim, const double *rows) {
+static void assert_table(fixture *at, const char *text, const char *columns, int64_t count, int64_t dim,
+                         const double *rows) {
     enot_samples *samples = NULL;
     enot_status status = open_text(at, text, columns, &samples);
     if (status != ENOT_OK) fail_msg("%s: %s", text, enot_context_message(at->context));
@@ -55,7 +56,10 @@ static void line_ends_comments_blank_lines_and_marks_are_no_data(void **state) {
     assert_table(*state, "1,2.5\r\n-3,4e2\r\n", NULL, 2, 2, TWO_BY_TWO);
     assert_table(*state, "1,2.5\n-3,4e2", NULL, 2, 2, TWO_BY_TWO);
     assert_table(*state, "# a; comment; here\n\n1,2.5\n   \n# another\n-3,4e2\n\n", NULL, 2, 2, TWO_BY_TWO);
-    assert_table(*state, "\xEF\xBB\xBF" "1,2.5\n-3,4e2\n", NULL, 2, 2, TWO_BY_TWO);
+    assert_table(*state,
+                 "\xEF\xBB\xBF"
+                 "1,2.5\n-3,4e2\n",
+                 NULL, 2, 2, TWO_BY_TWO);
     assert_table(*state, "\"1\",\"2.5\"\n\" -3\",4e2\n", NULL, 2, 2, TWO_BY_TWO);
 }
 
@@ -194,25 +198,28 @@ static void parsing_rounds_like_strtod(void **state) {
         seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
         char text[64];
         int digits = 1 + (int)(seed % 20), exponent = (int)(seed >> 32) % 60 - 30;
-        snprintf(text, sizeof text, "%.*s.%llue%d", (int)(seed >> 20) % 3, "-12", (unsigned long long)(seed % 1000003 * (seed >> 40)), exponent);
+        snprintf(text, sizeof text, "%.*s.%llue%d", (int)(seed >> 20) % 3, "-12",
+                 (unsigned long long)(seed % 1000003 * (seed >> 40)), exponent);
         if (digits > 10) snprintf(text, sizeof text, "%.*g", digits - 2, ldexp((double)seed, exponent));
         double value = 0;
         number_kind kind = number_parse(text, strlen(text), &value);
         if (kind != NUMBER_FINITE) continue; /* "-." of the first form */
         if (value != strtod(text, NULL)) fail_msg("%s read as %.17g", text, value);
     }
-    static const char *const hard[] = {"9007199254740993", "9007199254740992.5", "1.00000000000000011102230246251565404",
-                                       "2.2250738585072011e-308", "4.9e-324", "1.7976931348623157e308", "123456789012345678901234567890",
-                                       "0.000000000000000000000000000000000000001", "-0", "00000000000000000000000001.5",
-                                       "9007199254740993e10", "90071992547409930e-1", "18014398509481986e-3", "+.5", "5.",
-                                       /* rounded twice, first to 64 bits, these come out wrong */
-                                       "3581163489949436300e19", "5340724460554475274e3", "4478988593755678096e-16"};
+    static const char *const hard[] = {
+        "9007199254740993", "9007199254740992.5", "1.00000000000000011102230246251565404", "2.2250738585072011e-308",
+        "4.9e-324", "1.7976931348623157e308", "123456789012345678901234567890",
+        "0.000000000000000000000000000000000000001", "-0", "00000000000000000000000001.5", "9007199254740993e10",
+        "90071992547409930e-1", "18014398509481986e-3", "+.5", "5.",
+        /* rounded twice, first to 64 bits, these come out wrong */
+        "3581163489949436300e19", "5340724460554475274e3", "4478988593755678096e-16"};
     for (size_t i = 0; i < sizeof hard / sizeof *hard; i++) {
         double value;
         assert_int_equal(number_parse(hard[i], strlen(hard[i]), &value), NUMBER_FINITE);
         if (value != strtod(hard[i], NULL)) fail_msg("%s read as %.17g", hard[i], value);
     }
-    static const char *const no_numbers[] = {"1e", "e5", ".", "+", "1.2.3", "0x10", "1e5x", "--1", "1 2", "1,5", "infx"};
+    static const char *const no_numbers[] = {"1e",   "e5",  ".",   "+",   "1.2.3", "0x10",
+                                             "1e5x", "--1", "1 2", "1,5", "infx"};
     for (size_t i = 0; i < sizeof no_numbers / sizeof *no_numbers; i++) {
         double value;
         assert_int_equal(number_parse(no_numbers[i], strlen(no_numbers[i]), &value), NUMBER_TEXT);
@@ -244,8 +251,7 @@ static void assert_short_round_trip(double value) {
             written++;
             zeros = *letter == '0' ? zeros + 1 : 0;
         }
-    if (written - zeros > digits)
-        fail_msg("%.17g was written as %s, %zu digits are enough", value, text, digits);
+    if (written - zeros > digits) fail_msg("%.17g was written as %s, %zu digits are enough", value, text, digits);
 }
 
 static void writing_is_short_and_reads_back_unchanged(void **state) {
@@ -261,7 +267,8 @@ static void writing_is_short_and_reads_back_unchanged(void **state) {
         assert_short_round_trip((double)(seed % 100000) / 1000);
         assert_short_round_trip(ldexp(1, (int)(seed % 200) - 100));
     }
-    static const double special[] = {0.1, 0.3, 100, 1e22, 1e23, 123456, 1e16, 9007199254740993, DBL_MIN, DBL_MAX, 5e-324, 1e-5, 99999.5, 1e17};
+    static const double special[] = {0.1,     0.3,     100,    1e22, 1e23,    123456, 1e16, 9007199254740993,
+                                     DBL_MIN, DBL_MAX, 5e-324, 1e-5, 99999.5, 1e17};
     for (size_t i = 0; i < sizeof special / sizeof *special; i++) assert_round_trip(special[i]);
     char text[NUMBER_TEXT_CAPACITY];
     assert_int_equal(number_format(7.4, text), 3);

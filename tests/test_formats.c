@@ -25,7 +25,8 @@ static enot_samples *open_npy(fixture *at, int version, const char *header, cons
     enot_samples *samples = NULL;
     path_in(at, "a.npy", path);
     write_bytes(path, file, build_npy(version, header, data, data_size, file));
-    if (enot_samples_open(at->context, path, NULL, &samples) != ENOT_OK) fail_msg("%s: %s", header, enot_context_message(at->context));
+    if (enot_samples_open(at->context, path, NULL, &samples) != ENOT_OK)
+        fail_msg("%s: %s", header, enot_context_message(at->context));
     return samples;
 }
 
@@ -42,13 +43,20 @@ static void npy_of_every_type_and_byte_order_is_read(void **state) {
         const char *data;
         size_t size;
     } cases[] = {
-        {"<f8", "\0\0\0\0\0\0\xf0\x3f\0\0\0\0\0\0\0\x40", 16}, {">f8", "\x3f\xf0\0\0\0\0\0\0\x40\0\0\0\0\0\0\0", 16},
-        {"<f4", "\0\0\x80\x3f\0\0\0\x40", 8},                  {">f4", "\x3f\x80\0\0\x40\0\0\0", 8},
-        {"<f2", "\0\x3c\0\x40", 4},                            {"|i1", "\1\2", 2},
-        {"|u1", "\1\2", 2},                                    {"<i2", "\1\0\2\0", 4},
-        {">i2", "\0\1\0\2", 4},                                {"<u2", "\1\0\2\0", 4},
-        {"<i4", "\1\0\0\0\2\0\0\0", 8},                        {">u4", "\0\0\0\1\0\0\0\2", 8},
-        {"<i8", "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 16},       {">u8", "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2", 16},
+        {"<f8", "\0\0\0\0\0\0\xf0\x3f\0\0\0\0\0\0\0\x40", 16},
+        {">f8", "\x3f\xf0\0\0\0\0\0\0\x40\0\0\0\0\0\0\0", 16},
+        {"<f4", "\0\0\x80\x3f\0\0\0\x40", 8},
+        {">f4", "\x3f\x80\0\0\x40\0\0\0", 8},
+        {"<f2", "\0\x3c\0\x40", 4},
+        {"|i1", "\1\2", 2},
+        {"|u1", "\1\2", 2},
+        {"<i2", "\1\0\2\0", 4},
+        {">i2", "\0\1\0\2", 4},
+        {"<u2", "\1\0\2\0", 4},
+        {"<i4", "\1\0\0\0\2\0\0\0", 8},
+        {">u4", "\0\0\0\1\0\0\0\2", 8},
+        {"<i8", "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 16},
+        {">u8", "\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2", 16},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char header[128];
@@ -62,15 +70,16 @@ static void npy_of_every_type_and_byte_order_is_read(void **state) {
 static void npy_layouts_and_header_spellings_are_read(void **state) {
     fixture *at = *state;
     static const int16_t data[] = {1, 2, 3, 4, 5, 6};
-    static const char *const row_major[] = {
-        "{'descr': '<i2', 'fortran_order': False, 'shape': (3, 2), }   \n", "{'shape':(3,2),'fortran_order':False,'descr':'<i2'}",
-        "{\"descr\": \"<i2\", \"fortran_order\": False, \"shape\": (3L, 2L,)}\n"};
+    static const char *const row_major[] = {"{'descr': '<i2', 'fortran_order': False, 'shape': (3, 2), }   \n",
+                                            "{'shape':(3,2),'fortran_order':False,'descr':'<i2'}",
+                                            "{\"descr\": \"<i2\", \"fortran_order\": False, \"shape\": (3L, 2L,)}\n"};
     for (size_t i = 0; i < sizeof row_major / sizeof *row_major; i++) {
         enot_samples *samples = open_npy(at, 1, row_major[i], data, sizeof data);
         assert_rows(samples, 3, 2, (double[]){1, 2, 3, 4, 5, 6});
         enot_samples_destroy(samples);
     }
-    enot_samples *samples = open_npy(at, 2, "{'descr': '<i2', 'fortran_order': True, 'shape': (3, 2), }", data, sizeof data);
+    enot_samples *samples =
+        open_npy(at, 2, "{'descr': '<i2', 'fortran_order': True, 'shape': (3, 2), }", data, sizeof data);
     assert_rows(samples, 3, 2, (double[]){1, 4, 2, 5, 3, 6});
     enot_samples_destroy(samples);
     samples = open_npy(at, 3, "{'descr': '<i2', 'fortran_order': False, 'shape': (6,), }", data, sizeof data);
@@ -82,7 +91,8 @@ static void chosen_columns_of_an_array_are_read_in_the_order_of_the_choice(void 
     fixture *at = *state;
     static const double data[] = {1, 2, 3, 4, 5, 6};
     char path[PATH_CAPACITY];
-    enot_samples *samples = open_npy(at, 1, "{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3), }", data, sizeof data);
+    enot_samples *samples =
+        open_npy(at, 1, "{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3), }", data, sizeof data);
     enot_samples_destroy(samples);
     path_in(at, "a.npy", path);
     enot_read_options options = ENOT_READ_OPTIONS_INIT;
@@ -174,10 +184,11 @@ static void safetensors_come_back_as_they_were_written(void **state) {
     uint8_t flags[] = {1, 0, 1};
     float weights[] = {1, -2.5f, 3, 4, 5, 6};
     double scale = .1;
-    safetensor tensors[] = {{.name = "flags", .dtype = ELEMENT_BOOL, .rank = 1, .shape = {3}, .bytes = flags},
-                            {.name = "net.0.weight", .dtype = ELEMENT_F32, .rank = 2, .shape = {2, 3}, .bytes = weights},
-                            {.name = "scale", .dtype = ELEMENT_F64, .rank = 0, .bytes = &scale},
-                            {.name = "none", .dtype = ELEMENT_I64, .rank = 2, .shape = {0, 4}, .bytes = ""}};
+    safetensor tensors[] = {
+        {.name = "flags", .dtype = ELEMENT_BOOL, .rank = 1, .shape = {3}, .bytes = flags},
+        {.name = "net.0.weight", .dtype = ELEMENT_F32, .rank = 2, .shape = {2, 3}, .bytes = weights},
+        {.name = "scale", .dtype = ELEMENT_F64, .rank = 0, .bytes = &scale},
+        {.name = "none", .dtype = ELEMENT_I64, .rank = 2, .shape = {0, 4}, .bytes = ""}};
     safetensors_pair pairs[] = {{"zeta", "1"}, {"alpha", "caf\xc3\xa9 \"quoted\""}};
     assert_int_equal(safetensors_write(at->context, path, tensors, 4, pairs, 2), ENOT_OK);
     assert_int_equal(safetensors_write(at->context, again, tensors, 4, pairs, 2), ENOT_OK);
@@ -247,7 +258,7 @@ static void narrow_floats_convert_exactly(void **state) {
         element_type type;
         uint16_t bits;
         double value;
-    } cases[] = {{ELEMENT_F16, 0x3555, 0x1.554p-2}, {ELEMENT_F16, 0x0001, 0x1p-24}, {ELEMENT_F16, 0x8400, -0x1p-14},
+    } cases[] = {{ELEMENT_F16, 0x3555, 0x1.554p-2}, {ELEMENT_F16, 0x0001, 0x1p-24},   {ELEMENT_F16, 0x8400, -0x1p-14},
                  {ELEMENT_F16, 0x7bff, 65504},      {ELEMENT_F16, 0xfc00, -INFINITY}, {ELEMENT_BF16, 0x3fc0, 1.5},
                  {ELEMENT_BF16, 0xc2f7, -123.5}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -295,7 +306,8 @@ static void the_shared_tensor_files_open(void **state) {
             safetensors_file *file;
             if (!strstr(entry->d_name, ".safetensors")) continue;
             snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-            if (safetensors_open(at->context, path, &file) != ENOT_OK) fail_msg("%s", enot_context_message(at->context));
+            if (safetensors_open(at->context, path, &file) != ENOT_OK)
+                fail_msg("%s", enot_context_message(at->context));
             assert_true(safetensors_count(file) > 0);
             safetensors_close(file);
         }

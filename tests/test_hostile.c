@@ -14,7 +14,7 @@ static void assert_refused_bytes(fixture *at, const char *name, const void *byte
     assert_message(at, name, NULL);
 }
 
-/* ------------------------------------------------------------------------------------------------------------------ npy */
+/* ------------------------------------------------------------------------------------------------------------- npy */
 
 static void refuse_npy(fixture *at, const char *header, size_t claimed, size_t data_size) {
     uint8_t file[512] = "\x93NUMPY\x01";
@@ -26,42 +26,42 @@ static void refuse_npy(fixture *at, const char *header, size_t claimed, size_t d
 }
 
 static void npy_headers_that_lie_are_refused(void **state) {
-    static const char *const headers[] = {
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), ",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (3 2)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (-3, 2)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2)} x",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (3,,2)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (3)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': ()}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 1, 2)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (0, 2)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 0)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (9223372036854775807, 2)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (9223372036854775808, 1)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693952, 8)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (9223372036854775807, 0)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (4, 2)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2)}",
-        "{'descr': '<f8', 'fortran_order': Maybe, 'shape': (3, 2)}",
-        "{'descr': '<f8', 'fortran_order': False}",
-        "{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (3, 2)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), 'other': 1}",
-        "{'descr': '<c16', 'fortran_order': False, 'shape': (3, 2)}",
-        "{'descr': '<f16', 'fortran_order': False, 'shape': (3, 2)}",
-        "{'descr': '|f8', 'fortran_order': False, 'shape': (3, 2)}",
-        "{'descr': '', 'fortran_order': False, 'shape': (3, 2)}",
-        "{'descr': '|O', 'fortran_order': False, 'shape': (3, 2)}",
-        "{'descr': [('x', '<f8')], 'fortran_order': False, 'shape': (6,)}",
-        "{'descr': '<f8, 'fortran_order': False, 'shape': (3, 2)}",
-        "",
-        "{",
-        "{'",
-        "{}",
-        "[]"};
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) refuse_npy(*state, headers[i], strlen(headers[i]), 48);
+    static const char *const headers[] = {"{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), ",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (3 2)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (-3, 2)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2)} x",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (3,,2)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (3)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': ()}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 1, 2)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (0, 2)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 0)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (9223372036854775807, 2)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (9223372036854775808, 1)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693952, 8)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (9223372036854775807, 0)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (4, 2)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2)}",
+                                          "{'descr': '<f8', 'fortran_order': Maybe, 'shape': (3, 2)}",
+                                          "{'descr': '<f8', 'fortran_order': False}",
+                                          "{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (3, 2)}",
+                                          "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), 'other': 1}",
+                                          "{'descr': '<c16', 'fortran_order': False, 'shape': (3, 2)}",
+                                          "{'descr': '<f16', 'fortran_order': False, 'shape': (3, 2)}",
+                                          "{'descr': '|f8', 'fortran_order': False, 'shape': (3, 2)}",
+                                          "{'descr': '', 'fortran_order': False, 'shape': (3, 2)}",
+                                          "{'descr': '|O', 'fortran_order': False, 'shape': (3, 2)}",
+                                          "{'descr': [('x', '<f8')], 'fortran_order': False, 'shape': (6,)}",
+                                          "{'descr': '<f8, 'fortran_order': False, 'shape': (3, 2)}",
+                                          "",
+                                          "{",
+                                          "{'",
+                                          "{}",
+                                          "[]"};
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        refuse_npy(*state, headers[i], strlen(headers[i]), 48);
 }
 
 static void npy_lengths_beyond_the_file_are_refused(void **state) {
@@ -127,7 +127,7 @@ static void no_changed_byte_is_followed_out_of_the_file(void **state) {
     survive_every_changed_byte(*state, "changed.safetensors");
 }
 
-/* ---------------------------------------------------------------------------------------------------------- safetensors */
+/* ----------------------------------------------------------------------------------------------------- safetensors */
 
 static size_t build_safetensors(const char *header, size_t claimed, size_t data_size, uint8_t *file) {
     size_t text = strlen(header);
@@ -160,7 +160,8 @@ static void the_frame_of_the_hostile_cases_is_itself_accepted(void **state) {
 }
 
 static void safetensors_headers_that_lie_are_refused(void **state) {
-#define ENTRY(dtype, shape, offsets) "{\"a\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":" offsets "}}"
+#define ENTRY(dtype, shape, offsets) \
+    "{\"a\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":" offsets "}}"
 #define TENSOR(name, begin, end) "\"" name "\":{\"dtype\":\"U8\",\"shape\":[8],\"data_offsets\":[" begin "," end "]}"
     static const char *const headers[] = {
         "",
@@ -211,7 +212,8 @@ static void safetensors_headers_that_lie_are_refused(void **state) {
         "{\"\xff\":1}"};
 #undef ENTRY
 #undef TENSOR
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) refuse_safetensors(*state, headers[i], strlen(headers[i]));
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        refuse_safetensors(*state, headers[i], strlen(headers[i]));
 }
 
 static void safetensors_lengths_beyond_the_file_are_refused(void **state) {

@@ -87,22 +87,22 @@ static void check_moments(const char *spec, double mean0, double mean1, double s
     const double means[] = {mean0, mean1}, stds[] = {std0, std1};
     for (int i = 0; i < 2; i++) {
         if (fabs(mean[i] - means[i]) > 5 * stds[i] / sqrt(ROWS) || fabs(sqrt(variance[i]) / stds[i] - 1) > .025)
-            fail_msg("%s, column %d: mean %g, deviation %g, expected %g, %g", spec, i, mean[i], sqrt(variance[i]), means[i],
-                     stds[i]);
+            fail_msg("%s, column %d: mean %g, deviation %g, expected %g, %g", spec, i, mean[i], sqrt(variance[i]),
+                     means[i], stds[i]);
     }
     free(rows);
 }
 
 static void moments_are_those_of_the_formulas(void **state) {
     (void)state;
-    double corner = sqrt(.25 * .25 + 25 * .8), cross = sqrt(.25 * .25 + 12.5), moon = sqrt(.5 - 4 / (M_PI * M_PI) + .0025);
+    double corner = sqrt(.25 * .25 + 25 * .8), cross = sqrt(.25 * .25 + 12.5),
+           moon = sqrt(.5 - 4 / (M_PI * M_PI) + .0025);
     check_moments("gaussian:mean=3,std=2", 3, 3, 2, 2);
     check_moments("square_five", 0, 0, corner, corner);
     check_moments("square_four", 0, 0, cross, cross);
     check_moments("eight_gaussians", 0, 0, cross, cross);
     check_moments("moons:rotation=0,y=0", 0, 2 / M_PI, sqrt(.5 + .0025), moon);
-    check_moments("moons:rotation=0,y=0,both=1", .5, .25, sqrt(.7525),
-                  sqrt(moon * moon + pow(2 / M_PI - .25, 2)));
+    check_moments("moons:rotation=0,y=0,both=1", .5, .25, sqrt(.7525), sqrt(moon * moon + pow(2 / M_PI - .25, 2)));
     check_moments("s_curve:rotation=0,x=0,y=0,scale=1", 0, 0, sqrt(1.5 + 4 / (3 * M_PI) + .0025), sqrt(.5025));
     check_moments("circles:noise=0,factor=0.5", 0, 0, sqrt(.625 / 2), sqrt(.625 / 2));
     check_moments("rings:noise=0,count=2,scale=2", 0, 0, sqrt(2.5 / 2), sqrt(2.5 / 2));
@@ -133,8 +133,14 @@ static void default_moon_lies_where_the_tutorial_has_it(void **state) {
 static void dimension_and_shape_parameters_work(void **state) {
     (void)state;
     int64_t dim;
-    const struct { const char *spec; int64_t dim; } cases[] = {{"gaussian:dim=7", 7}, {"box:dim=1", 1}, {"ball:dim=5", 5},
-                                                               {"swiss_roll:dim=3", 3}, {"gaussian_mixture:dim=4,layout=2", 4}};
+    const struct {
+        const char *spec;
+        int64_t dim;
+    } cases[] = {{"gaussian:dim=7", 7},
+                 {"box:dim=1", 1},
+                 {"ball:dim=5", 5},
+                 {"swiss_roll:dim=3", 3},
+                 {"gaussian_mixture:dim=4,layout=2", 4}};
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
         double *rows = draw(cases[k].spec, 1, 10, &dim);
         assert_int_equal(dim, cases[k].dim);
@@ -174,6 +180,7 @@ static void mistakes_are_refused_with_a_hint(void **state) {
                               {"gaussian:dims=3", "did you mean dim?"},
                               {"gaussian:q=3", "its first one is dim"},
                               {"gaussian:dim=0", "a whole number from 1 to 4096"},
+                              {"gaussian:dim=5000", "a whole number from 1 to 4096"},
                               {"gaussian:dim=2.5", "a whole number from 1 to 4096"},
                               {"gaussian:std=-1", "a number from 0 to"},
                               {"gaussian:std=abc", "std=abc is not a number"},
@@ -227,9 +234,10 @@ static double number_in(const safetensors_file *file, const char *key) {
     return atof(text);
 }
 
-/* Mean over the rows of |a_i - b_i|^2 against the expected value, within five standard errors and a fraction slack of it. */
-static void check_mean_square(const char *what, const double *a, const double *b, int64_t count, int64_t dim, double expected,
-                              double slack) {
+/* Mean over the rows of |a_i - b_i|^2 against the expected value, within five standard errors and a fraction slack of
+ * it. */
+static void check_mean_square(const char *what, const double *a, const double *b, int64_t count, int64_t dim,
+                              double expected, double slack) {
     double mean = 0, square = 0;
     for (int64_t i = 0; i < count; i++) {
         double own = 0;
@@ -253,7 +261,8 @@ static void check_variance(const char *what, const double *rows, int64_t count, 
 
 /* count >= 100 dim, so that the moments of the linear map are known well enough. */
 static void check_linear_map(const double *x, const double *y, int64_t count, int64_t dim, double expected) {
-    double *inner = malloc((size_t)(count * dim) * sizeof *inner), *moved = malloc((size_t)(count * dim) * sizeof *moved);
+    double *inner = malloc((size_t)(count * dim) * sizeof *inner),
+           *moved = malloc((size_t)(count * dim) * sizeof *moved);
     coordinates *c;
     require(coordinates_gaussian(context, x, count, y, count, dim, ENOT_SCALE_GLOBAL, &c));
     coordinates_enter(c, COORDINATES_SOURCE, x, count, inner);
@@ -326,6 +335,65 @@ static void benchmark_map_is_the_gradient_of_a_convex_function(void **state) {
     w2bench_close(bench);
 }
 
+/* v of the tiny benchmark below, in one dimension; b shifts both layers. */
+static double tiny_potential(double x, double b) {
+    double z = .25 * x * x + .75 * x + b, before = 2 * z + 2.25 * x * x - x - b;
+    return 3 * (before > 0 ? before : expm1(before)) + .005 * x * x;
+}
+
+/* Writes a benchmark of one dimension and two layers of one unit whose second potential is the first one with -b. */
+static void write_tiny_bench(const char *path, float b) {
+    static const float center = 4, one = 1, shift = -5, scale = .5f, map = 2, final = 3;
+    static const float q[] = {.5f, 1.5f}, w[] = {.75f, -1}, convex = 2;
+    const float bias[2][2] = {{b, -b}, {-b, b}};
+    const size_t size = sizeof(float);
+    safetensor tensors[32] = {{"source.centers", ELEMENT_F32, 2, {1, 1}, &center, size},
+                              {"source.maps", ELEMENT_F32, 3, {1, 1, 1}, &map, size},
+                              {"source.std", ELEMENT_F32, 1, {1}, &one, size},
+                              {"target.shift", ELEMENT_F32, 1, {1}, &shift, size},
+                              {"target.scale", ELEMENT_F32, 1, {1}, &scale, size}};
+    char names[16][64];
+    size_t count = 5, name = 0;
+    for (int v = 0; v < 2; v++) {
+        for (int i = 0; i < 2; i++) {
+            const char *parts[] = {"quadratic_decomposed", "weight", "bias"};
+            const float *values[] = {&q[i], &w[i], &bias[v][i]};
+            for (int k = 0; k < 3; k++) {
+                snprintf(names[name], sizeof names[name], "v%d.quadratic_layers.%d.%s", v + 1, i, parts[k]);
+                tensors[count++] = (safetensor){names[name++], ELEMENT_F32, 3 - k, {1, 1, 1}, values[k], size};
+            }
+        }
+        snprintf(names[name], sizeof names[name], "v%d.convex_layers.0.weight", v + 1);
+        tensors[count++] = (safetensor){names[name++], ELEMENT_F32, 2, {1, 1}, &convex, size};
+        snprintf(names[name], sizeof names[name], "v%d.final_layer.weight", v + 1);
+        tensors[count++] = (safetensor){names[name++], ELEMENT_F32, 2, {1, 1}, &final, size};
+    }
+    const safetensors_pair pairs[] = {{"format", "w2bench-mix3to10"}, {"activation", "celu"}};
+    require(safetensors_write(context, path, tensors, count, pairs, 2));
+}
+
+static void benchmark_map_is_that_of_its_formula(void **state) {
+    (void)state;
+    char path[] = "/tmp/enot_measures_XXXXXX";
+    int handle = mkstemp(path);
+    assert_true(handle >= 0);
+    close(handle);
+    write_tiny_bench(path, .125f);
+    w2bench *bench;
+    require(w2bench_open(context, path, &bench));
+    for (double x = -2; x <= 2; x += .25) { /* both branches of celu are met */
+        double y, h = 1e-5, slope = 0;
+        for (int v = 0; v < 2; v++) {
+            double b = v ? -.125 : .125;
+            slope += (tiny_potential(x + h, b) - tiny_potential(x - h, b)) / (2 * h);
+        }
+        w2bench_map(bench, &x, 1, &y);
+        assert_true(fabs(y - .5 * (slope - 5)) < 1e-7);
+    }
+    w2bench_close(bench);
+    unlink(path);
+}
+
 static void a_file_that_is_no_benchmark_is_refused(void **state) {
     (void)state;
     const float number = 1;
@@ -340,7 +408,8 @@ static void a_file_that_is_no_benchmark_is_refused(void **state) {
         measure *m = NULL;
         require(safetensors_write(context, path, &tensor, 1, format, pairs));
         assert_int_equal(measure_open(context, spec, &m), ENOT_ERR_FORMAT);
-        assert_non_null(strstr(enot_context_message(context), pairs ? "source.centers is missing" : "not a benchmark pair"));
+        assert_non_null(
+            strstr(enot_context_message(context), pairs ? "source.centers is missing" : "not a benchmark pair"));
         assert_null(m);
     }
     unlink(path);
@@ -359,6 +428,7 @@ int main(void) {
         cmocka_unit_test(benchmark_pairs_match_their_published_numbers),
         cmocka_unit_test(benchmark_rows_do_not_depend_on_blocking),
         cmocka_unit_test(benchmark_map_is_the_gradient_of_a_convex_function),
+        cmocka_unit_test(benchmark_map_is_that_of_its_formula),
         cmocka_unit_test(a_file_that_is_no_benchmark_is_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -27,8 +27,8 @@ enot_status linalg_svd(enot_context *context, int64_t n, double *columns, double
     TRY(check_size(context, n));
     lapack_int size = (lapack_int)n;
     double facts[6] = {0}; /* facts[0]: what values must be multiplied with; the rest counts rotations */
-    lapack_int info = LAPACKE_dgesvj(LAPACK_COL_MAJOR, 'G', 'U', 'V', size, size, columns, size, values, size, right, size,
-                                     facts);
+    lapack_int info =
+        LAPACKE_dgesvj(LAPACK_COL_MAJOR, 'G', 'U', 'V', size, size, columns, size, values, size, right, size, facts);
     if (info == LAPACK_WORK_MEMORY_ERROR)
         return context_fail_memory(context, (size_t)(6 + 2 * n) * sizeof(double), "a singular value decomposition");
     if (info != 0)

@@ -78,13 +78,13 @@ static enot_status fail_create(enot_context *context, const char *name, const ch
     const char *directory = size ? target : ".";
     if (size == 0) size = 1;
     if (errno == ENOENT)
-        return context_fail(context, ENOT_ERR_IO, "%s: cannot write: there is no directory %.*s: create it first", name, size,
-                            directory);
+        return context_fail(context, ENOT_ERR_IO, "%s: cannot write: there is no directory %.*s: create it first", name,
+                            size, directory);
     return context_fail(context, ENOT_ERR_IO, "%s: cannot create a file in %.*s: %s: choose another place", name, size,
                         directory, strerror(errno));
 }
 
-/* Creates the temporary file beside the target, with the permissions of the file it will replace or those of a new file. */
+/* The temporary file beside the target, with the permissions of the file it will replace or of any new one. */
 static enot_status open_temporary(enot_context *context, atomic_file *file, const struct stat *existing) {
     const char *base = file->target + directory_size(file->target);
     size_t capacity = strlen(file->target) + 16;
@@ -117,12 +117,11 @@ static enot_status inspect_target(enot_context *context, const char *path, struc
     if (*found && access(path, W_OK) != 0)
         return context_fail(context, ENOT_ERR_IO, "%s: cannot write: %s: choose another name", path, strerror(errno));
     if (*found) return ENOT_OK;
-    if (errno != ENOENT)
-        return context_fail(context, ENOT_ERR_IO, "%s: cannot write: %s", path, strerror(errno));
+    if (errno != ENOENT) return context_fail(context, ENOT_ERR_IO, "%s: cannot write: %s", path, strerror(errno));
     struct stat link;
     if (lstat(path, &link) == 0)
-        return context_fail(context, ENOT_ERR_IO, "%s: cannot write: it is a link to a file that does not exist: remove it",
-                            path);
+        return context_fail(context, ENOT_ERR_IO,
+                            "%s: cannot write: it is a link to a file that does not exist: remove it", path);
     if (path[strlen(path) - 1] == '/')
         return context_fail(context, ENOT_ERR_IO, "%s: cannot write: it names a directory: name a file", path);
     return ENOT_OK;
@@ -144,7 +143,8 @@ enot_status atomic_file_open(enot_context *context, const char *path, atomic_fil
         status = open_direct(context, created);
     } else {
         created->target = found ? realpath(path, NULL) : strdup(path);
-        status = created->target ? open_temporary(context, created, found ? &existing : NULL) : fail_write(context, path);
+        status =
+            created->target ? open_temporary(context, created, found ? &existing : NULL) : fail_write(context, path);
     }
     if (status != ENOT_OK) {
         atomic_file_discard(created);
@@ -186,15 +186,16 @@ enot_status atomic_file_write(enot_context *context, atomic_file *file, const vo
     return ENOT_OK;
 }
 
-enot_status atomic_file_rewrite_at(enot_context *context, atomic_file *file, uint64_t offset, const void *bytes, size_t size) {
+enot_status atomic_file_rewrite_at(enot_context *context, atomic_file *file, uint64_t offset, const void *bytes,
+                                   size_t size) {
     TRY(flush(context, file));
     const uint8_t *next = bytes;
     while (size > 0) {
         ssize_t written = pwrite(file->descriptor, next, size, (off_t)offset);
         if (written < 0 && errno == EINTR) continue;
         if (written < 0 && errno == ESPIPE)
-            return context_fail(context, ENOT_ERR_IO, "%s: this format cannot be written to a pipe: write .csv, or a file",
-                                file->name);
+            return context_fail(context, ENOT_ERR_IO,
+                                "%s: this format cannot be written to a pipe: write .csv, or a file", file->name);
         if (written < 0) return fail_write(context, file->name);
         next += written;
         offset += (uint64_t)written;

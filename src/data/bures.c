@@ -1,11 +1,13 @@
 /*
  * With Cholesky factors Sx = X X^T and Sy = Y Y^T and the singular values Y^T X = U diag(s) V^T,
  *
- *     forward[0] = s^-1/2 U^T Y^T = s^1/2 V^T X^-1        forward[1] = s^-1/2 V^T X^T = s^1/2 U^T Y^-1        variance = s
+ *     forward[0] = s^-1/2 U^T Y^T = s^1/2 V^T X^-1
+ *     forward[1] = s^-1/2 V^T X^T = s^1/2 U^T Y^-1        variance = s
  *
- * Columns of very different scales keep their digits: the factors come from the well-conditioned correlations, the columns are
- * taken by falling scale, Jacobi's method then finds small singular values as accurately as large ones, and of the two forms
- * of an entry the one with the smaller rounding error is used (the first where the column's scale is below s^1/2).
+ * Columns of very different scales keep their digits: the factors come from the well-conditioned correlations, the
+ * columns are taken by falling scale, Jacobi's method then finds small singular values as accurately as large ones, and
+ * of the two forms of an entry the one with the smaller rounding error is used (the first where the column's scale is
+ * below s^1/2).
  */
 #include "data/bures.h"
 
@@ -28,8 +30,7 @@ static int by_falling_scale(const void *left, const void *right) {
 }
 
 static void rank_columns(int64_t dim, const bures_side side[2], ranked *order) {
-    for (int64_t i = 0; i < dim; i++)
-        order[i] = (ranked){sqrt(side[0].deviation[i]) * sqrt(side[1].deviation[i]), i};
+    for (int64_t i = 0; i < dim; i++) order[i] = (ranked){sqrt(side[0].deviation[i]) * sqrt(side[1].deviation[i]), i};
     qsort(order, (size_t)dim, sizeof *order, by_falling_scale);
 }
 

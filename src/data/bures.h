@@ -11,9 +11,10 @@ typedef struct bures_side {
 } bures_side;
 
 /*
- * forward[0] and forward[1] [dim, dim] with  forward[0] Sx forward[0]^T = forward[1] Sy forward[1]^T = diag(variance)  and
- * forward[0]^T forward[1] = I, so that dot products between the sides stay and forward[0]^T forward[0] is the matrix A of the
- * optimal map, A Sx A = Sy. variance [dim] descends; each row's largest entry in forward[0] is positive.
+ * forward[0] and forward[1] [dim, dim] with  forward[0] Sx forward[0]^T = forward[1] Sy forward[1]^T = diag(variance)
+ * and forward[0]^T forward[1] = I, so that dot products between the sides stay and forward[0]^T forward[0] is the
+ * matrix A of the optimal map, A Sx A = Sy. variance [dim] descends; each row's largest entry in forward[0] is
+ * positive.
  */
 enot_status bures_coordinates(enot_context *context, int64_t dim, const bures_side side[2], double *forward[2],
                               double *variance);

@@ -56,20 +56,21 @@ static enot_status choose_range(chooser *choice, int64_t first, int64_t last) {
 
 static enot_status fail_unknown(const chooser *choice, const char *name, size_t size) {
     if (!choice->names)
-        return context_fail(choice->context, ENOT_ERR_ARGUMENT,
-                            "columns: \"%.*s\" is no column number, and %s has no header with names: give numbers from 1 to %lld",
-                            (int)(size > 60 ? 60 : size), name, choice->file, (long long)choice->total);
+        return context_fail(
+            choice->context, ENOT_ERR_ARGUMENT,
+            "columns: \"%.*s\" is no column number, and %s has no header with names: give numbers from 1 to %lld",
+            (int)(size > 60 ? 60 : size), name, choice->file, (long long)choice->total);
     char copy[64];
     size = size < sizeof copy ? size : sizeof copy - 1;
     memcpy(copy, name, size);
     copy[size] = '\0';
     const char *nearest = suggest_nearest(copy, choice->names, (size_t)choice->total);
     if (nearest)
-        return context_fail(choice->context, ENOT_ERR_ARGUMENT, "columns: %s has no column \"%s\": did you mean \"%.60s\"?",
-                            choice->file, copy, nearest);
+        return context_fail(choice->context, ENOT_ERR_ARGUMENT,
+                            "columns: %s has no column \"%s\": did you mean \"%.60s\"?", choice->file, copy, nearest);
     return context_fail(choice->context, ENOT_ERR_ARGUMENT,
-                        "columns: %s has no column \"%s\": give a name of its header or a number from 1 to %lld", choice->file,
-                        copy, (long long)choice->total);
+                        "columns: %s has no column \"%s\": give a name of its header or a number from 1 to %lld",
+                        choice->file, copy, (long long)choice->total);
 }
 
 static int64_t find_name(const chooser *choice, const char *name, size_t size) {
@@ -88,8 +89,9 @@ static enot_status choose_entry(chooser *choice, const char *text, size_t size) 
     int64_t named = find_name(choice, text, size);
     if (named >= 0) return choose(choice, named);
     if (range && first == last)
-        return context_fail(choice->context, ENOT_ERR_ARGUMENT, "columns: there is no column %.*s: %s has columns 1 to %lld",
-                            (int)(size > 20 ? 20 : size), text, choice->file, (long long)choice->total);
+        return context_fail(choice->context, ENOT_ERR_ARGUMENT,
+                            "columns: there is no column %.*s: %s has columns 1 to %lld", (int)(size > 20 ? 20 : size),
+                            text, choice->file, (long long)choice->total);
     return range ? choose_range(choice, first, last) : fail_unknown(choice, text, size);
 }
 

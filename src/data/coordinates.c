@@ -187,8 +187,8 @@ static enot_status fill_common(enot_context *context, sides *s, enot_scale scale
     return ENOT_OK;
 }
 
-enot_status coordinates_gaussian(enot_context *context, const double *x, int64_t n, const double *y, int64_t m, int64_t dim,
-                                 enot_scale scale, coordinates **out) {
+enot_status coordinates_gaussian(enot_context *context, const double *x, int64_t n, const double *y, int64_t m,
+                                 int64_t dim, enot_scale scale, coordinates **out) {
     coordinates *c;
     TRY(coordinates_create(context, dim, &c));
     sides s = {.rows = {x, y}, .count = {n, m}, .dim = dim};
@@ -201,8 +201,8 @@ enot_status coordinates_gaussian(enot_context *context, const double *x, int64_t
     return status;
 }
 
-enot_status coordinates_common(enot_context *context, const double *x, int64_t n, const double *y, int64_t m, int64_t dim,
-                               enot_scale scale, int centre, coordinates **out) {
+enot_status coordinates_common(enot_context *context, const double *x, int64_t n, const double *y, int64_t m,
+                               int64_t dim, enot_scale scale, int centre, coordinates **out) {
     coordinates *c;
     TRY(coordinates_create(context, dim, &c));
     sides s = {.rows = {x, y}, .count = {n, m}, .dim = dim};
@@ -229,7 +229,8 @@ static void add_product(const double *matrix, int64_t dim, int64_t first, int64_
 
 static int64_t chunk_at(int64_t first, int64_t dim) { return dim - first < CHUNK ? dim - first : CHUNK; }
 
-void coordinates_enter(const coordinates *c, coordinates_side side, const double *points, int64_t count, double *inner) {
+void coordinates_enter(const coordinates *c, coordinates_side side, const double *points, int64_t count,
+                       double *inner) {
     int64_t dim = c->dim;
     double part[CHUNK];
     for (int64_t k = 0; k < count; k++) {
@@ -244,7 +245,8 @@ void coordinates_enter(const coordinates *c, coordinates_side side, const double
     }
 }
 
-void coordinates_leave(const coordinates *c, coordinates_side side, const double *inner, int64_t count, double *points) {
+void coordinates_leave(const coordinates *c, coordinates_side side, const double *inner, int64_t count,
+                       double *points) {
     int64_t dim = c->dim;
     for (int64_t k = 0; k < count; k++) {
         double *point = points + k * dim;

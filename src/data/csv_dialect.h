@@ -9,8 +9,8 @@
 bool csv_line_is_skipped(const char *line, size_t size);
 
 /*
- * The delimiter of a table that begins with text: tab, ';', ',' or ' ' (any number of blanks). The one that cuts the first lines
- * into equal numbers of cells is taken; ',' for a table of one column.
+ * The delimiter of a table that begins with text: tab, ';', ',' or ' ' (any number of blanks). The one that cuts the
+ * first lines into equal numbers of cells is taken; ',' for a table of one column.
  */
 char csv_detect_delimiter(const char *text, size_t size);
 

@@ -11,13 +11,13 @@
 
 typedef struct csv_reader {
     csv_records *records;
-    csv_cells header;    /* no texts: the file has none */
-    int64_t total;       /* cells of every record */
-    int64_t total_line;  /* the line that said so */
+    csv_cells header;   /* no texts: the file has none */
+    int64_t total;      /* cells of every record */
+    int64_t total_line; /* the line that said so */
     int64_t dim;
-    int64_t *chosen;     /* [dim] column of the file */
-    int64_t *slot;       /* [total] place in a row, -1: not chosen */
-    double *first;       /* [dim] the first row, read when the file was opened */
+    int64_t *chosen; /* [dim] column of the file */
+    int64_t *slot;   /* [total] place in a row, -1: not chosen */
+    double *first;   /* [dim] the first row, read when the file was opened */
     bool first_waiting;
 } csv_reader;
 
@@ -30,7 +30,7 @@ typedef struct csv_row {
     enot_status status; /* of the first cell that failed */
 } csv_row;
 
-/* ------------------------------------------------------------------------------------------------------------- messages */
+/* -------------------------------------------------------------------------------------------------------- messages */
 
 enum { SHOWN_MAX = 24, SHOWN_CAPACITY = SHOWN_MAX + 4 };
 
@@ -59,22 +59,25 @@ static enot_status fail_cell(const csv_row *row, int64_t column, number_kind kin
         shorten(reader->header.texts[column], strlen(reader->header.texts[column]), name);
         snprintf(where, sizeof where, " (\"%s\")", name);
     }
-    const char *what = kind == NUMBER_MISSING      ? "is a missing value: fill it in, or leave out the row or the column"
-                       : kind == NUMBER_NOT_FINITE ? "is not a finite number: correct it, or leave out the row or the column"
+    const char *what = kind == NUMBER_MISSING ? "is a missing value: fill it in, or leave out the row or the column"
+                       : kind == NUMBER_NOT_FINITE
+                           ? "is not a finite number: correct it, or leave out the row or the column"
                        : has_decimal_comma(text, size) ? "is not a number: write a decimal point instead of the comma"
                                                        : "is not a number: correct it, or leave out the column";
-    return context_fail(row->context, ENOT_ERR_DATA, "%s, line %lld, column %lld%s: \"%s\" %s", csv_records_name(reader->records),
-                        (long long)csv_records_line(reader->records), (long long)column + 1, where, shown, what);
+    return context_fail(row->context, ENOT_ERR_DATA, "%s, line %lld, column %lld%s: \"%s\" %s",
+                        csv_records_name(reader->records), (long long)csv_records_line(reader->records),
+                        (long long)column + 1, where, shown, what);
 }
 
 static enot_status check_width(enot_context *context, const csv_reader *reader, int64_t cells) {
     if (cells == reader->total) return ENOT_OK;
-    return context_fail(context, ENOT_ERR_DATA, "%s, line %lld: %lld columns, but line %lld has %lld: complete the line or delete it",
-                        csv_records_name(reader->records), (long long)csv_records_line(reader->records), (long long)cells,
-                        (long long)reader->total_line, (long long)reader->total);
+    return context_fail(context, ENOT_ERR_DATA,
+                        "%s, line %lld: %lld columns, but line %lld has %lld: complete the line or delete it",
+                        csv_records_name(reader->records), (long long)csv_records_line(reader->records),
+                        (long long)cells, (long long)reader->total_line, (long long)reader->total);
 }
 
-/* -------------------------------------------------------------------------------------------------------------- reading */
+/* --------------------------------------------------------------------------------------------------------- reading */
 
 static void parse_cell(void *user, const char *text, size_t size) {
     csv_row *row = user;
@@ -110,7 +113,7 @@ static enot_status csv_next(enot_context *context, void *state, int64_t capacity
     return ENOT_OK;
 }
 
-/* -------------------------------------------------------------------------------------------------------------- opening */
+/* --------------------------------------------------------------------------------------------------------- opening */
 
 /* Whether a first record is a header: some cell is text. Warns if others are numbers, for then it may be a mistake. */
 static bool is_header(enot_context *context, const csv_reader *reader, const csv_cells *cells) {
@@ -155,7 +158,8 @@ static enot_status read_beginning(enot_context *context, csv_reader *reader, csv
         *cells = (csv_cells){0};
         TRY(choose_columns(context, reader, choice));
         TRY(read_row(context, reader, reader->first, &found));
-        if (!found) return context_fail(context, ENOT_ERR_DATA, "%s: there is a header but no row: add rows of numbers", name);
+        if (!found)
+            return context_fail(context, ENOT_ERR_DATA, "%s: there is a header but no row: add rows of numbers", name);
         return ENOT_OK;
     }
     TRY(choose_columns(context, reader, choice));

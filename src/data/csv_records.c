@@ -62,7 +62,8 @@ const char *csv_records_name(const csv_records *records) { return lines_name(rec
 int64_t csv_records_line(const csv_records *records) { return records->line; }
 
 static enot_status fail_record(enot_context *context, const csv_records *records, const char *what) {
-    return context_fail(context, ENOT_ERR_FORMAT, "%s, line %lld: %s", csv_records_name(records), (long long)records->line, what);
+    return context_fail(context, ENOT_ERR_FORMAT, "%s, line %lld: %s", csv_records_name(records),
+                        (long long)records->line, what);
 }
 
 static enot_status parse(enot_context *context, csv_records *records, const char *text, size_t size) {
@@ -96,5 +97,6 @@ enot_status csv_records_next(enot_context *context, csv_records *records, csv_ce
             return fail_record(context, records, "a carriage return stands within the line: end rows with a line feed");
         TRY(lines_next(context, records->lines, &text, &size)); /* a quoted cell goes on */
     }
-    return *found ? fail_record(context, records, "a quote is opened but never closed: close it or delete it") : ENOT_OK;
+    return *found ? fail_record(context, records, "a quote is opened but never closed: close it or delete it")
+                  : ENOT_OK;
 }

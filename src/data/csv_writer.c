@@ -46,7 +46,8 @@ static void csv_discard(void *state) {
     memory_destroy(writer);
 }
 
-static enot_status csv_open(enot_context *context, const char *path, int64_t dim, const char *const *columns, void **state) {
+static enot_status csv_open(enot_context *context, const char *path, int64_t dim, const char *const *columns,
+                            void **state) {
     csv_writer *writer;
     TRY(MEMORY_NEW(context, 1, "a CSV writer", &writer));
     writer->dim = dim;

@@ -43,8 +43,9 @@ static enot_status make_room(enot_context *context, lines *reader) {
         memmove(reader->buffer, reader->buffer + reader->begin, used);
     } else {
         if (reader->capacity >= LINE_MAX_SIZE)
-            return context_fail(context, ENOT_ERR_FORMAT, "%s, line %lld: longer than 256 MiB: this is no table of numbers",
-                                reader->name, (long long)reader->number + 1);
+            return context_fail(context, ENOT_ERR_FORMAT,
+                                "%s, line %lld: longer than 256 MiB: this is no table of numbers", reader->name,
+                                (long long)reader->number + 1);
         char *larger;
         size_t capacity = reader->capacity ? reader->capacity * 2 : 2 * BLOCK;
         TRY(MEMORY_NEW(context, (int64_t)capacity, "a line of text", &larger));
@@ -66,7 +67,8 @@ static enot_status read_block(enot_context *context, lines *reader) {
     if (size < 0) return context_fail(context, ENOT_ERR_IO, "%s: cannot read: %s", reader->name, strerror(errno));
     if (memchr(reader->buffer + reader->end, '\0', (size_t)size))
         return context_fail(context, ENOT_ERR_FORMAT,
-                            "%s: holds binary data, not CSV text in UTF-8: check its kind and the end of its name", reader->name);
+                            "%s: holds binary data, not CSV text in UTF-8: check its kind and the end of its name",
+                            reader->name);
     reader->end += (size_t)size;
     reader->ended = size == 0;
     return ENOT_OK;
@@ -74,7 +76,8 @@ static enot_status read_block(enot_context *context, lines *reader) {
 
 static enot_status skip_byte_order_mark(enot_context *context, lines *reader) {
     while (reader->end - reader->begin < 3 && !reader->ended) TRY(read_block(context, reader));
-    if (reader->end - reader->begin >= 3 && memcmp(reader->buffer + reader->begin, "\xEF\xBB\xBF", 3) == 0) reader->begin += 3;
+    if (reader->end - reader->begin >= 3 && memcmp(reader->buffer + reader->begin, "\xEF\xBB\xBF", 3) == 0)
+        reader->begin += 3;
     return ENOT_OK;
 }
 

@@ -13,7 +13,8 @@ static enot_status map_descriptor(enot_context *context, const char *path, int d
         return context_fail(context, ENOT_ERR_IO, "%s: cannot read: %s", path, strerror(errno));
     if (!S_ISREG(found.st_mode))
         return context_fail(context, ENOT_ERR_IO, "%s: cannot read: it is not a regular file", path);
-    if (found.st_size == 0) return context_fail(context, ENOT_ERR_FORMAT, "%s: the file is empty: write it again", path);
+    if (found.st_size == 0)
+        return context_fail(context, ENOT_ERR_FORMAT, "%s: the file is empty: write it again", path);
     size_t size = (size_t)found.st_size;
     void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
     if (bytes == MAP_FAILED) return context_fail(context, ENOT_ERR_IO, "%s: cannot read: %s", path, strerror(errno));

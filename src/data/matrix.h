@@ -29,6 +29,7 @@ enot_status matrix_cursor_open(enot_context *context, const char *name, const ma
 void matrix_cursor_close(matrix_cursor *cursor);
 
 /* Like table_input.next. */
-enot_status matrix_cursor_next(enot_context *context, matrix_cursor *cursor, int64_t capacity, double *rows, int64_t *count);
+enot_status matrix_cursor_next(enot_context *context, matrix_cursor *cursor, int64_t capacity, double *rows,
+                               int64_t *count);
 
 #endif

@@ -42,8 +42,8 @@ static enot_status fail_name(enot_context *context, const char *spec, const char
     size_t count = 2;
     for (size_t i = 0; measure_kinds[i] && count < NAMES_MAX; i++) names[count++] = measure_kinds[i]->name;
     if (strcmp(name, "w2bench") == 0 || strcmp(name, "w2bench_target") == 0)
-        return context_fail(context, ENOT_ERR_ARGUMENT, "measure:%s: give the file of the benchmark: measure:%s:FILE", spec,
-                            name);
+        return context_fail(context, ENOT_ERR_ARGUMENT, "measure:%s: give the file of the benchmark: measure:%s:FILE",
+                            spec, name);
     const char *nearest = suggest_nearest(name, names, count);
     return context_fail(context, ENOT_ERR_ARGUMENT, "measure:%s: there is no measure \"%s\"%s%s%s", spec, name,
                         nearest ? ", did you mean " : ": gaussian, moons and others are known", nearest ? nearest : "",
@@ -56,13 +56,14 @@ static enot_status fail_parameter(enot_context *context, const char *spec, const
     for (; kind->parameters[count].name; count++) names[count] = kind->parameters[count].name;
     const char *nearest = suggest_nearest(name, names, count);
     if (nearest)
-        return context_fail(context, ENOT_ERR_ARGUMENT, "measure:%s: %s has no parameter \"%s\", did you mean %s?", spec,
-                            kind->name, name, nearest);
+        return context_fail(context, ENOT_ERR_ARGUMENT, "measure:%s: %s has no parameter \"%s\", did you mean %s?",
+                            spec, kind->name, name, nearest);
     return context_fail(context, ENOT_ERR_ARGUMENT, "measure:%s: %s has no parameter \"%s\": its first one is %s", spec,
                         kind->name, name, names[0]);
 }
 
-static enot_status set_parameter(enot_context *context, const char *spec, measure *m, const char *name, const char *text) {
+static enot_status set_parameter(enot_context *context, const char *spec, measure *m, const char *name,
+                                 const char *text) {
     int index = find_parameter(m->kind, name);
     if (index < 0) return fail_parameter(context, spec, m->kind, name);
     const measure_parameter *p = &m->kind->parameters[index];
@@ -77,11 +78,12 @@ static enot_status set_parameter(enot_context *context, const char *spec, measur
 }
 
 /* Copies the text before the first of the stop characters to token and moves *text onto that character. */
-static enot_status take_token(enot_context *context, const char *spec, const char **text, const char *stops, char *token) {
+static enot_status take_token(enot_context *context, const char *spec, const char **text, const char *stops,
+                              char *token) {
     size_t size = strcspn(*text, stops);
     if (size >= TOKEN_CAPACITY)
-        return context_fail(context, ENOT_ERR_ARGUMENT, "measure:%.200s: a name or number is longer than %d characters", spec,
-                            TOKEN_CAPACITY - 1);
+        return context_fail(context, ENOT_ERR_ARGUMENT, "measure:%.200s: a name or number is longer than %d characters",
+                            spec, TOKEN_CAPACITY - 1);
     memcpy(token, *text, size);
     token[size] = 0;
     *text += size;
@@ -94,7 +96,8 @@ static enot_status read_parameters(enot_context *context, const char *spec, cons
     for (;;) {
         TRY(take_token(context, spec, &text, "=,", name));
         if (*text != '=')
-            return context_fail(context, ENOT_ERR_ARGUMENT, "measure:%s: \"%s\" is not of the form key=value", spec, name);
+            return context_fail(context, ENOT_ERR_ARGUMENT, "measure:%s: \"%s\" is not of the form key=value", spec,
+                                name);
         text++;
         TRY(take_token(context, spec, &text, ",", number));
         TRY(set_parameter(context, spec, m, name, number));

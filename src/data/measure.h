@@ -1,6 +1,6 @@
 /*
- * Built-in measures: what "measure:NAME[:key=value,...]" names. Each row depends on the seed and its number only, so any block
- * of rows can be drawn at any time, in any order, by several threads.
+ * Built-in measures: what "measure:NAME[:key=value,...]" names. Each row depends on the seed and its number only, so
+ * any block of rows can be drawn at any time, in any order, by several threads.
  */
 #ifndef ENOT_DATA_MEASURE_H
 #define ENOT_DATA_MEASURE_H

@@ -16,10 +16,12 @@ static void measure_table_close(void *state) {
     memory_destroy(reader);
 }
 
-static enot_status measure_table_open(enot_context *context, const char *spec, const enot_read_options *options, void **state) {
+static enot_status measure_table_open(enot_context *context, const char *spec, const enot_read_options *options,
+                                      void **state) {
     measure_reader *reader;
     if (options->columns)
-        return context_fail(context, ENOT_ERR_ARGUMENT, "measure:%s: a built-in measure has no columns to choose from", spec);
+        return context_fail(context, ENOT_ERR_ARGUMENT, "measure:%s: a built-in measure has no columns to choose from",
+                            spec);
     TRY(MEMORY_NEW(context, 1, "a measure", &reader));
     reader->seed = options->seed;
     enot_status status = measure_open(context, spec, &reader->measure);
@@ -43,7 +45,8 @@ static const char *measure_table_column(const void *state, int64_t column) {
     return NULL;
 }
 
-static enot_status measure_table_next(enot_context *context, void *state, int64_t capacity, double *rows, int64_t *count) {
+static enot_status measure_table_next(enot_context *context, void *state, int64_t capacity, double *rows,
+                                      int64_t *count) {
     (void)context;
     measure_reader *reader = state;
     measure_draw(reader->measure, reader->seed, reader->next, capacity, rows);
@@ -52,5 +55,5 @@ static enot_status measure_table_next(enot_context *context, void *state, int64_
     return ENOT_OK;
 }
 
-const table_input table_input_measure = {measure_table_open,   measure_table_close,  measure_table_dim,
+const table_input table_input_measure = {measure_table_open, measure_table_close,  measure_table_dim,
                                          measure_table_rows, measure_table_column, measure_table_next};

@@ -86,7 +86,8 @@ static double shrinkage(const product *p) {
     return fmin(1, fmax(LEAST_SHRINKAGE, variances / squares));
 }
 
-static enot_status standardise(enot_context *context, const double *rows, int64_t count, int64_t dim, double *standard) {
+static enot_status standardise(enot_context *context, const double *rows, int64_t count, int64_t dim,
+                               double *standard) {
     double *mean;
     TRY(MEMORY_NEW(context, 2 * dim, "column moments", &mean));
     double *factor = mean + dim;
@@ -110,7 +111,8 @@ static void shrink(const product *p) {
     }
 }
 
-enot_status moments_correlation(enot_context *context, const double *rows, int64_t count, int64_t dim, double *correlation) {
+enot_status moments_correlation(enot_context *context, const double *rows, int64_t count, int64_t dim,
+                                double *correlation) {
     double *standard;
     int64_t cells;
     if (__builtin_mul_overflow(count, dim, &cells)) return context_fail_memory(context, SIZE_MAX, "standardised rows");

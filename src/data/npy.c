@@ -6,7 +6,7 @@
 #include "data/npy_header.h"
 #include "data/table.h"
 
-/* -------------------------------------------------------------------------------------------------------------- reading */
+/* --------------------------------------------------------------------------------------------------------- reading */
 
 typedef struct npy_reader {
     mapped_file mapped;
@@ -51,7 +51,7 @@ static enot_status npy_next(enot_context *context, void *state, int64_t capacity
 
 const table_input table_input_npy = {npy_open, npy_close, npy_dim, npy_rows, npy_column, npy_next};
 
-/* -------------------------------------------------------------------------------------------------------------- writing */
+/* --------------------------------------------------------------------------------------------------------- writing */
 
 typedef struct npy_writer {
     atomic_file *file;
@@ -65,7 +65,8 @@ static void npy_discard(void *state) {
     memory_destroy(writer);
 }
 
-static enot_status npy_create(enot_context *context, const char *path, int64_t dim, const char *const *columns, void **state) {
+static enot_status npy_create(enot_context *context, const char *path, int64_t dim, const char *const *columns,
+                              void **state) {
     (void)columns;
     npy_writer *writer;
     char header[NPY_HEADER_SIZE];

@@ -90,7 +90,9 @@ static bool scan_entry(scanner *scan) {
                                                      : NULL;
     if (!seen || *seen) return false;
     *seen = true;
-    return seen == &scan->has_descr ? scan_text(scan, scan->descr) : seen == &scan->has_order ? scan_order(scan) : scan_shape(scan);
+    return seen == &scan->has_descr   ? scan_text(scan, scan->descr)
+           : seen == &scan->has_order ? scan_order(scan)
+                                      : scan_shape(scan);
 }
 
 static bool scan_header(scanner *scan) {
@@ -133,7 +135,8 @@ static enot_status find_text(enot_context *context, const char *path, const uint
     if (size < PREFIX_SIZE || memcmp(bytes, MAGIC, MAGIC_SIZE) != 0) return fail(context, path, "not a .npy file");
     int version = bytes[MAGIC_SIZE];
     if (version < 1 || version > 3)
-        return context_fail(context, ENOT_ERR_FORMAT, "%s: .npy version %d is not known: save it as version 1 to 3", path, version);
+        return context_fail(context, ENOT_ERR_FORMAT, "%s: .npy version %d is not known: save it as version 1 to 3",
+                            path, version);
     size_t width = version == 1 ? 2 : 4;
     *begin = PREFIX_SIZE + width;
     if (size < *begin) return fail(context, path, "the .npy header is cut short");
@@ -150,12 +153,13 @@ static enot_status check_data(enot_context *context, const char *path, const mat
         return fail(context, path, "the shape in the .npy header is too large");
     if (expected != data_size)
         return context_fail(context, ENOT_ERR_FORMAT,
-                            "%s: the .npy header promises %llu bytes of data, the file has %zu: write the file again", path,
-                            (unsigned long long)expected, data_size);
+                            "%s: the .npy header promises %llu bytes of data, the file has %zu: write the file again",
+                            path, (unsigned long long)expected, data_size);
     return ENOT_OK;
 }
 
-enot_status npy_header_parse(enot_context *context, const char *path, const uint8_t *bytes, size_t size, matrix *found) {
+enot_status npy_header_parse(enot_context *context, const char *path, const uint8_t *bytes, size_t size,
+                             matrix *found) {
     size_t begin = 0, text_size = 0;
     TRY(find_text(context, path, bytes, size, &begin, &text_size));
     const char *text = (const char *)bytes + begin;
@@ -167,11 +171,12 @@ enot_status npy_header_parse(enot_context *context, const char *path, const uint
     }
     matrix parsed = {.bytes = bytes + begin + text_size};
     if (!parse_descr(scan.descr, &parsed.type, &parsed.big_endian))
-        return context_fail(context, ENOT_ERR_FORMAT, "%s: numbers of type \"%s\" cannot be read: convert them with astype(float)",
-                            path, scan.descr);
+        return context_fail(context, ENOT_ERR_FORMAT,
+                            "%s: numbers of type \"%s\" cannot be read: convert them with astype(float)", path,
+                            scan.descr);
     if (scan.rank < 1 || scan.rank > RANK_MAX)
-        return context_fail(context, ENOT_ERR_FORMAT, "%s: the array has %s dimensions: reshape it to rows and columns", path,
-                            scan.rank ? "more than 2" : "no");
+        return context_fail(context, ENOT_ERR_FORMAT, "%s: the array has %s dimensions: reshape it to rows and columns",
+                            path, scan.rank ? "more than 2" : "no");
     parsed.rows = scan.shape[0];
     parsed.columns = scan.rank == 2 ? scan.shape[1] : 1;
     TRY(check_data(context, path, &parsed, size - begin - text_size));

@@ -6,8 +6,8 @@
 #include "data/matrix.h"
 
 /*
- * Reads the header at the start of bytes, a whole file, and checks it against size. A shape (n,) is a matrix of one column.
- * path: for messages.
+ * Reads the header at the start of bytes, a whole file, and checks it against size. A shape (n,) is a matrix of one
+ * column. path: for messages.
  */
 enot_status npy_header_parse(enot_context *context, const char *path, const uint8_t *bytes, size_t size, matrix *found);
 

@@ -16,7 +16,10 @@ number_kind number_parse(const char *text, size_t size, double *value);
 
 #define NUMBER_TEXT_CAPACITY 32
 
-/* Writes the shortest decimal that reads back as value (15 digits at least below 2^-1022), no end mark. Returns its length. */
+/*
+ * Writes the shortest decimal that reads back as value (below 2^-1022 perhaps a longer one), without an end mark.
+ * Returns its length.
+ */
 size_t number_format(double value, char text[NUMBER_TEXT_CAPACITY]);
 
 #endif

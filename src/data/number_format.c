@@ -9,10 +9,10 @@
 #include "data/number.h"
 
 /*
- * A double is s 10^-k with s in [10^16, 10^17). Every number closer to s than half the spacing of doubles, between .55 and 11.2,
- * reads back as the same double; so the shortest decimal is the number with the most trailing zeros that is so close. s is
- * computed in long double: one rounding, error at most 2^-8. Where that leaves a doubt, where long double has no 64-bit
- * significand, and where 10^k is not exact in it, printf and strtod do the work.
+ * A double is s 10^-k with s in [10^16, 10^17). Every number closer to s than half the spacing of doubles, between .55
+ * and 11.2, reads back as the same double; so the shortest decimal is the number with the most trailing zeros that is
+ * so close. s is computed in long double: one rounding, error at most 2^-8. Where that leaves a doubt, where long
+ * double has no 64-bit significand, and where 10^k is not exact in it, printf and strtod do the work.
  */
 enum { DIGITS = 17, POWER_MAX = 27, POINT_MIN = -5, POINT_MAX = 17 };
 static const long double DOUBT = 0x1p-7L;
@@ -21,7 +21,9 @@ static const long double POWERS[] = {1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1
                                      1e10L, 1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L,
                                      1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L};
 
-static long double scale(long double value, int power) { return power < 0 ? value / POWERS[-power] : value * POWERS[power]; }
+static long double scale(long double value, int power) {
+    return power < 0 ? value / POWERS[-power] : value * POWERS[power];
+}
 
 /* The double that is `steps` representable numbers away from zero. */
 static double neighbour(double value, int steps) {
@@ -32,7 +34,8 @@ static double neighbour(double value, int steps) {
     return value;
 }
 
-/* *shortest: the number with the most trailing zeros that is surely within low of s, and others surely not within high. */
+/* *shortest: the number with the most trailing zeros that is surely within low of s, and others surely not within high.
+ */
 static bool shortest_near(long double s, long double low, long double high, uint64_t *shortest) {
     *shortest = (uint64_t)(s + .5L);
     for (uint64_t unit = 10; unit <= UINT64_C(10000000000000000); unit *= 10) {
@@ -47,8 +50,8 @@ static bool shortest_near(long double s, long double low, long double high, uint
 }
 
 /*
- * Numbers with few decimals, quickly: the quotient of two integers that a double holds is rounded once, as reading it back is.
- * At most 13 digits stand in the significand, and no two decimals of up to 15 digits are the same double.
+ * Numbers with few decimals, quickly: the quotient of two integers that a double holds is rounded once, as reading it
+ * back is. At most 13 digits stand in the significand, and no two decimals of up to 15 digits are the same double.
  */
 static bool few_decimals(double value, uint64_t *significand, int *exponent) {
     static const double powers[] = {1, 10, 100, 1000};

@@ -1,4 +1,6 @@
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* strtod_l */
+#endif
 #include <locale.h>
 #include <math.h>
 #include <stdbool.h>

@@ -53,9 +53,11 @@ static const table_input *choose_format(const char *spec) {
     return format_of_content(spec);
 }
 
-enot_status enot_reader_open(enot_context *context, const char *spec, const enot_read_options *options, enot_reader **reader) {
+enot_status enot_reader_open(enot_context *context, const char *spec, const enot_read_options *options,
+                             enot_reader **reader) {
     if (!context) return ENOT_ERR_ARGUMENT;
-    if (!spec || !reader) return context_fail(context, ENOT_ERR_ARGUMENT, "enot_reader_open: spec and reader must not be NULL");
+    if (!spec || !reader)
+        return context_fail(context, ENOT_ERR_ARGUMENT, "enot_reader_open: spec and reader must not be NULL");
     enot_read_options complete;
     enot_reader *created;
     TRY(read_options_complete(context, options, &complete));
@@ -85,9 +87,11 @@ const char *enot_reader_column(const enot_reader *reader, int64_t column) {
     return column >= 0 && column < enot_reader_dim(reader) ? reader->format->column(reader->state, column) : NULL;
 }
 
-enot_status enot_reader_next(enot_context *context, enot_reader *reader, int64_t capacity, double *rows, int64_t *count) {
+enot_status enot_reader_next(enot_context *context, enot_reader *reader, int64_t capacity, double *rows,
+                             int64_t *count) {
     if (!context) return ENOT_ERR_ARGUMENT;
     if (!reader || !rows || !count || capacity < 1)
-        return context_fail(context, ENOT_ERR_ARGUMENT, "enot_reader_next: needs a reader, and room for one row or more");
+        return context_fail(context, ENOT_ERR_ARGUMENT,
+                            "enot_reader_next: needs a reader, and room for one row or more");
     return reader->format->next(context, reader->state, capacity, rows, count);
 }

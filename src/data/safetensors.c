@@ -29,8 +29,8 @@ typedef struct checker {
 
 /* Fails with a message about one tensor. Names come from the file: only their beginning is shown. */
 static enot_status fail_tensor(const checker *check, const char *name, const char *what) {
-    return context_fail(check->context, ENOT_ERR_FORMAT, "%s: tensor \"%.60s\": %s: the file is damaged, write it again",
-                        check->path, name, what);
+    return context_fail(check->context, ENOT_ERR_FORMAT,
+                        "%s: tensor \"%.60s\": %s: the file is damaged, write it again", check->path, name, what);
 }
 
 static enot_status parse_shape(const checker *check, const json_t *shape, safetensor *tensor, uint64_t *elements) {
@@ -58,8 +58,10 @@ static enot_status parse_offsets(const checker *check, const json_t *offsets, sa
     if (json_array_size(offsets) != 2 || !json_is_integer(begin) || !json_is_integer(end))
         return fail_tensor(check, tensor->name, "data_offsets are not two whole numbers");
     json_int_t first = json_integer_value(begin), last = json_integer_value(end);
-    if (first < 0 || last < first) return fail_tensor(check, tensor->name, "data_offsets are negative or in the wrong order");
-    if ((uint64_t)last > check->data_size) return fail_tensor(check, tensor->name, "data_offsets lie beyond the end of the file");
+    if (first < 0 || last < first)
+        return fail_tensor(check, tensor->name, "data_offsets are negative or in the wrong order");
+    if ((uint64_t)last > check->data_size)
+        return fail_tensor(check, tensor->name, "data_offsets lie beyond the end of the file");
     tensor->bytes = check->data + first;
     tensor->size = (size_t)(last - first);
     if (tensor->size != elements * element_size(tensor->dtype))
@@ -73,9 +75,10 @@ static enot_status parse_tensor(const checker *check, const char *name, const js
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
     if (!dtype) return fail_tensor(check, name, "it has no dtype");
     if (!safetensors_dtype_parse(dtype, &tensor->dtype))
-        return context_fail(check->context, ENOT_ERR_FORMAT,
-                            "%s: tensor \"%.60s\" has dtype \"%.20s\": known are F64 F32 F16 BF16 I64 I32 I16 I8 U64 U32 U16 U8 BOOL",
-                            check->path, name, dtype);
+        return context_fail(
+            check->context, ENOT_ERR_FORMAT,
+            "%s: tensor \"%.60s\" has dtype \"%.20s\": known are F64 F32 F16 BF16 I64 I32 I16 I8 U64 U32 U16 U8 BOOL",
+            check->path, name, dtype);
     uint64_t elements = 0;
     TRY(parse_shape(check, json_object_get(entry, "shape"), tensor, &elements));
     return parse_offsets(check, json_object_get(entry, "data_offsets"), tensor, elements);
@@ -83,13 +86,14 @@ static enot_status parse_tensor(const checker *check, const char *name, const js
 
 static enot_status check_metadata(const checker *check, json_t *metadata) {
     if (!json_is_object(metadata))
-        return context_fail(check->context, ENOT_ERR_FORMAT, "%s: __metadata__ is not an object: write the file again", check->path);
+        return context_fail(check->context, ENOT_ERR_FORMAT, "%s: __metadata__ is not an object: write the file again",
+                            check->path);
     const char *key;
     json_t *value;
     json_object_foreach(metadata, key, value) {
         if (!json_is_string(value))
-            return context_fail(check->context, ENOT_ERR_FORMAT, "%s: metadata \"%.60s\" is not text: write the file again",
-                                check->path, key);
+            return context_fail(check->context, ENOT_ERR_FORMAT,
+                                "%s: metadata \"%.60s\" is not text: write the file again", check->path, key);
     }
     return ENOT_OK;
 }
@@ -116,7 +120,8 @@ static enot_status check_coverage(const checker *check, const safetensors_file *
     }
     memory_destroy(sorted);
     if (status == ENOT_OK && end != check->data + check->data_size)
-        return context_fail(check->context, ENOT_ERR_FORMAT, "%s: there are bytes after the last tensor: the file is damaged, write it again",
+        return context_fail(check->context, ENOT_ERR_FORMAT,
+                            "%s: there are bytes after the last tensor: the file is damaged, write it again",
                             check->path);
     return status;
 }
@@ -144,16 +149,19 @@ static enot_status parse_file(enot_context *context, const char *path, safetenso
         return context_fail(context, ENOT_ERR_FORMAT, "%s: too short for a safetensors file: write it again", path);
     for (int i = 0; i < LENGTH_SIZE; i++) header_size |= (uint64_t)bytes[i] << (8 * i);
     if (header_size > size - LENGTH_SIZE || header_size > HEADER_SIZE_MAX)
-        return context_fail(context, ENOT_ERR_FORMAT,
-                            "%s: not a safetensors file, or cut short: its header should have %llu bytes, the file has %zu", path,
-                            (unsigned long long)header_size, size);
+        return context_fail(
+            context, ENOT_ERR_FORMAT,
+            "%s: not a safetensors file, or cut short: its header should have %llu bytes, the file has %zu", path,
+            (unsigned long long)header_size, size);
     json_error_t error;
     file->header = json_loadb((const char *)bytes + LENGTH_SIZE, (size_t)header_size, JSON_REJECT_DUPLICATES, &error);
     if (!file->header)
-        return context_fail(context, ENOT_ERR_FORMAT, "%s: the safetensors header is not valid JSON (%s at byte %d): write the file again",
-                            path, error.text, error.position);
+        return context_fail(context, ENOT_ERR_FORMAT,
+                            "%s: the safetensors header is not valid JSON (%s at byte %d): write the file again", path,
+                            error.text, error.position);
     if (!json_is_object(file->header))
-        return context_fail(context, ENOT_ERR_FORMAT, "%s: the safetensors header is not a JSON object: write the file again", path);
+        return context_fail(context, ENOT_ERR_FORMAT,
+                            "%s: the safetensors header is not a JSON object: write the file again", path);
     checker check = {context, path, bytes + LENGTH_SIZE + header_size, size - LENGTH_SIZE - header_size};
     return parse_entries(&check, file);
 }

@@ -1,6 +1,6 @@
 /*
- * safetensors files: named arrays and text metadata (format: 8 bytes of header length, a JSON header, the data). Map files,
- * checkpoints and tables of samples are such files.
+ * safetensors files: named arrays and text metadata (format: 8 bytes of header length, a JSON header, the data). Map
+ * files, checkpoints and tables of samples are such files.
  */
 #ifndef ENOT_DATA_SAFETENSORS_H
 #define ENOT_DATA_SAFETENSORS_H
@@ -25,7 +25,7 @@ typedef struct safetensors_pair {
 
 typedef struct safetensors_file safetensors_file;
 
-/* Maps the file and checks its whole header: afterwards every tensor lies within the file and has the size its shape says. */
+/* Maps the file and checks its whole header: every tensor lies within the file and has the size its shape says. */
 enot_status safetensors_open(enot_context *context, const char *path, safetensors_file **file);
 
 /* Also ends the life of the tensors and metadata. Accepts NULL. */
@@ -49,8 +49,8 @@ enot_status safetensors_write(enot_context *context, const char *path, const saf
                               const safetensors_pair *metadata, size_t pair_count);
 
 /*
- * The first bytes of a file with these tensors, length field included, padded with spaces to a multiple of 8 and to at least
- * size_min bytes. *text is to be freed with memory_destroy.
+ * The first bytes of a file with these tensors, length field included, padded with spaces to a multiple of 8 and to at
+ * least size_min bytes. *text is to be freed with memory_destroy.
  */
 enot_status safetensors_header(enot_context *context, const safetensor *tensors, size_t tensor_count,
                                const safetensors_pair *metadata, size_t pair_count, size_t size_min, uint8_t **text,

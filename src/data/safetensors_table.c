@@ -10,14 +10,15 @@
 
 static const char TENSOR_NAME[] = "samples";
 
-/* -------------------------------------------------------------------------------------------------------------- reading */
+/* --------------------------------------------------------------------------------------------------------- reading */
 
 typedef struct tensor_reader {
     safetensors_file *file;
     matrix_cursor cursor;
 } tensor_reader;
 
-static enot_status fail_unknown_key(enot_context *context, const char *path, const safetensors_file *file, const char *key) {
+static enot_status fail_unknown_key(enot_context *context, const char *path, const safetensors_file *file,
+                                    const char *key) {
     const char **names, *nearest = NULL;
     size_t count = safetensors_count(file);
     TRY(MEMORY_NEW(context, (int64_t)count, "the names of tensors", &names));
@@ -25,10 +26,10 @@ static enot_status fail_unknown_key(enot_context *context, const char *path, con
     nearest = suggest_nearest(key, names, count);
     memory_destroy(names);
     if (nearest)
-        return context_fail(context, ENOT_ERR_ARGUMENT, "%s: there is no tensor \"%.60s\": did you mean \"%.60s\"?", path, key,
-                            nearest);
-    return context_fail(context, ENOT_ERR_ARGUMENT, "%s: there is no tensor \"%.60s\": its first is \"%.60s\"", path, key,
-                        count ? safetensors_at(file, 0)->name : "");
+        return context_fail(context, ENOT_ERR_ARGUMENT, "%s: there is no tensor \"%.60s\": did you mean \"%.60s\"?",
+                            path, key, nearest);
+    return context_fail(context, ENOT_ERR_ARGUMENT, "%s: there is no tensor \"%.60s\": its first is \"%.60s\"", path,
+                        key, count ? safetensors_at(file, 0)->name : "");
 }
 
 /* The only tensor of that rank; *count says how many there are. */
@@ -49,16 +50,18 @@ static enot_status find_tensor(enot_context *context, const char *path, const sa
         *tensor = safetensors_find(file, key);
         if (!*tensor) return fail_unknown_key(context, path, file, key);
         if ((*tensor)->rank == 1 || (*tensor)->rank == 2) return ENOT_OK;
-        return context_fail(context, ENOT_ERR_DATA, "%s: tensor \"%.60s\" has %d dimensions: a table has rows and columns", path,
-                            key, (*tensor)->rank);
+        return context_fail(context, ENOT_ERR_DATA,
+                            "%s: tensor \"%.60s\" has %d dimensions: a table has rows and columns", path, key,
+                            (*tensor)->rank);
     }
     size_t count;
     *tensor = find_only(file, 2, &count);
     if (count == 0) *tensor = find_only(file, 1, &count);
     if (count == 1) return ENOT_OK;
     if (count == 0) return context_fail(context, ENOT_ERR_DATA, "%s: there is no tensor with rows and columns", path);
-    return context_fail(context, ENOT_ERR_ARGUMENT, "%s: there are %zu tensors, \"%.60s\" among them: choose one by its key",
-                        path, count, (*tensor)->name);
+    return context_fail(context, ENOT_ERR_ARGUMENT,
+                        "%s: there are %zu tensors, \"%.60s\" among them: choose one by its key", path, count,
+                        (*tensor)->name);
 }
 
 static matrix as_matrix(const safetensor *tensor) {
@@ -80,7 +83,8 @@ static void tensor_close(void *state) {
     memory_destroy(reader);
 }
 
-static enot_status tensor_open(enot_context *context, const char *path, const enot_read_options *options, void **state) {
+static enot_status tensor_open(enot_context *context, const char *path, const enot_read_options *options,
+                               void **state) {
     tensor_reader *reader;
     const safetensor *tensor;
     TRY(MEMORY_NEW(context, 1, "a safetensors reader", &reader));
@@ -111,9 +115,10 @@ static enot_status tensor_next(enot_context *context, void *state, int64_t capac
     return matrix_cursor_next(context, &((tensor_reader *)state)->cursor, capacity, rows, count);
 }
 
-const table_input table_input_safetensors = {tensor_open, tensor_close, tensor_dim, tensor_rows, tensor_column, tensor_next};
+const table_input table_input_safetensors = {tensor_open, tensor_close,  tensor_dim,
+                                             tensor_rows, tensor_column, tensor_next};
 
-/* -------------------------------------------------------------------------------------------------------------- writing */
+/* --------------------------------------------------------------------------------------------------------- writing */
 
 typedef struct tensor_writer {
     atomic_file *file;

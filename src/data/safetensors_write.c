@@ -7,21 +7,24 @@
 #include "data/safetensors.h"
 #include "data/safetensors_dtype.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are written as they lie in memory, and files are little-endian");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "tensors are written as they lie in memory, and files are little-endian");
 
 enum { LENGTH_SIZE = 8, ALIGNMENT = 8 };
 
 static enot_status tensor_size(enot_context *context, const safetensor *tensor, uint64_t *size) {
     *size = element_size(tensor->dtype);
     for (int axis = 0; axis < tensor->rank; axis++)
-        if (tensor->shape[axis] < 0 || __builtin_mul_overflow(*size, (uint64_t)tensor->shape[axis], size) || *size > INT64_MAX)
-            return context_fail(context, ENOT_ERR_ARGUMENT, "tensor %s has a shape that cannot be written", tensor->name);
+        if (tensor->shape[axis] < 0 || __builtin_mul_overflow(*size, (uint64_t)tensor->shape[axis], size) ||
+            *size > INT64_MAX)
+            return context_fail(context, ENOT_ERR_ARGUMENT, "tensor %s has a shape that cannot be written",
+                                tensor->name);
     return ENOT_OK;
 }
 
 /*
- * Places of the data: wide elements first, so that each tensor is aligned to its elements though the format allows no gaps.
- * Tensors of equal width keep their order.
+ * Places of the data: wide elements first, so that each tensor is aligned to its elements though the format allows no
+ * gaps. Tensors of equal width keep their order.
  */
 static enot_status place_data(enot_context *context, const safetensor *tensors, size_t count, uint64_t *begin) {
     uint64_t end = 0;
@@ -54,8 +57,8 @@ static json_t *tensor_json(const safetensor *tensor, uint64_t begin, uint64_t en
             json_decref(shape);
             return NULL;
         }
-    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", safetensors_dtype_name(tensor->dtype), "shape", shape, "data_offsets",
-                     (json_int_t)begin, (json_int_t)end);
+    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", safetensors_dtype_name(tensor->dtype), "shape", shape,
+                     "data_offsets", (json_int_t)begin, (json_int_t)end);
 }
 
 static char *header_text(const safetensor *tensors, size_t tensor_count, const uint64_t *begin,
@@ -63,10 +66,12 @@ static char *header_text(const safetensor *tensors, size_t tensor_count, const u
     json_t *header = json_object();
     char *text = NULL;
     if (!header) return NULL;
-    if (pair_count > 0 && json_object_set_new(header, "__metadata__", metadata_json(metadata, pair_count)) != 0) goto done;
+    if (pair_count > 0 && json_object_set_new(header, "__metadata__", metadata_json(metadata, pair_count)) != 0)
+        goto done;
     for (size_t i = 0; i < tensor_count; i++) {
         uint64_t size = (uint64_t)safetensor_elements(&tensors[i]) * element_size(tensors[i].dtype);
-        if (json_object_set_new(header, tensors[i].name, tensor_json(&tensors[i], begin[i], begin[i] + size)) != 0) goto done;
+        if (json_object_set_new(header, tensors[i].name, tensor_json(&tensors[i], begin[i], begin[i] + size)) != 0)
+            goto done;
     }
     text = json_dumps(header, JSON_COMPACT);
 done:
@@ -75,7 +80,8 @@ done:
 }
 
 /* Length field, text, and spaces up to the alignment. */
-static enot_status pack_header(enot_context *context, const char *text, size_t size_min, uint8_t **bytes, size_t *size) {
+static enot_status pack_header(enot_context *context, const char *text, size_t size_min, uint8_t **bytes,
+                               size_t *size) {
     size_t text_size = strlen(text), total = LENGTH_SIZE + text_size;
     if (total < size_min) total = size_min;
     total = (total + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -96,7 +102,8 @@ enot_status safetensors_header(enot_context *context, const safetensor *tensors,
     if (status == ENOT_OK) {
         char *json = header_text(tensors, tensor_count, begin, metadata, pair_count);
         status = json ? pack_header(context, json, size_min, text, size)
-                      : context_fail(context, ENOT_ERR_ARGUMENT, "cannot write a safetensors header: a name is not UTF-8 text");
+                      : context_fail(context, ENOT_ERR_ARGUMENT,
+                                     "cannot write a safetensors header: a name is not UTF-8 text");
         free(json);
     }
     memory_destroy(begin);
@@ -108,7 +115,8 @@ static enot_status write_data(enot_context *context, atomic_file *file, const sa
     for (size_t width = 8; width > 0; width /= 2)
         for (size_t i = 0; i < count; i++)
             if (element_size(tensors[i].dtype) == width)
-                TRY(atomic_file_write(context, file, tensors[i].bytes, (size_t)safetensor_elements(&tensors[i]) * width));
+                TRY(atomic_file_write(context, file, tensors[i].bytes,
+                                      (size_t)safetensor_elements(&tensors[i]) * width));
     return ENOT_OK;
 }
 

@@ -42,7 +42,8 @@ void enot_samples_destroy(enot_samples *samples) {
 
 static enot_status allocate_rows(enot_context *context, int64_t count, int64_t dim, double **rows) {
     int64_t values;
-    if (__builtin_mul_overflow(count, dim, &values)) return context_fail_memory(context, SIZE_MAX, "the rows of samples");
+    if (__builtin_mul_overflow(count, dim, &values))
+        return context_fail_memory(context, SIZE_MAX, "the rows of samples");
     return MEMORY_NEW(context, values, "the rows of samples", rows);
 }
 
@@ -50,8 +51,8 @@ static enot_status allocate_rows(enot_context *context, int64_t count, int64_t d
 static enot_status check_rows(enot_context *context, const enot_samples *samples) {
     const char *name = *samples->name ? samples->name : "the samples";
     if (samples->count < 2)
-        return context_fail(context, ENOT_ERR_DATA, "%s: there is only %lld row: a measure needs at least two rows", name,
-                            (long long)samples->count);
+        return context_fail(context, ENOT_ERR_DATA, "%s: there is only %lld row: a measure needs at least two rows",
+                            name, (long long)samples->count);
     size_t size = (size_t)samples->dim * sizeof *samples->rows;
     for (int64_t i = 1; i < samples->count; i++)
         if (memcmp(samples->rows, samples->rows + i * samples->dim, size) != 0) return ENOT_OK;
@@ -72,7 +73,8 @@ static enot_status finish_table(enot_context *context, enot_samples *samples) {
 static enot_status grow(enot_context *context, enot_samples *samples, int64_t capacity) {
     double *larger;
     TRY(allocate_rows(context, capacity, samples->dim, &larger));
-    if (samples->count > 0) memcpy(larger, samples->rows, (size_t)samples->count * (size_t)samples->dim * sizeof *larger);
+    if (samples->count > 0)
+        memcpy(larger, samples->rows, (size_t)samples->count * (size_t)samples->dim * sizeof *larger);
     memory_destroy(samples->rows);
     samples->rows = larger;
     return ENOT_OK;
@@ -89,7 +91,8 @@ static enot_status read_rows(enot_context *context, enot_reader *reader, enot_sa
             capacity *= 2;
             TRY(grow(context, samples, capacity));
         }
-        TRY(enot_reader_next(context, reader, capacity - samples->count, samples->rows + samples->count * samples->dim, &taken));
+        TRY(enot_reader_next(context, reader, capacity - samples->count, samples->rows + samples->count * samples->dim,
+                             &taken));
         if (taken == 0) return ENOT_OK;
         samples->count += taken;
     }
@@ -117,7 +120,8 @@ static enot_status open_table(enot_context *context, const enot_read_options *op
 static enot_status open_measure(enot_context *context, const char *spec, const enot_read_options *options,
                                 enot_samples *samples) {
     if (options->columns)
-        return context_fail(context, ENOT_ERR_ARGUMENT, "%s: a built-in measure has no columns to choose from", samples->name);
+        return context_fail(context, ENOT_ERR_ARGUMENT, "%s: a built-in measure has no columns to choose from",
+                            samples->name);
     TRY(measure_open(context, spec, &samples->measure));
     samples->dim = measure_dim(samples->measure);
     samples->count = -1;
@@ -132,13 +136,15 @@ static enot_status open_measure(enot_context *context, const char *spec, const e
 enot_status enot_samples_open(enot_context *context, const char *spec, const enot_read_options *options,
                               enot_samples **samples) {
     if (!context) return ENOT_ERR_ARGUMENT;
-    if (!spec || !samples) return context_fail(context, ENOT_ERR_ARGUMENT, "enot_samples_open: spec and samples must not be NULL");
+    if (!spec || !samples)
+        return context_fail(context, ENOT_ERR_ARGUMENT, "enot_samples_open: spec and samples must not be NULL");
     enot_read_options complete;
     enot_samples *created;
     TRY(read_options_complete(context, options, &complete));
     TRY(samples_create(context, spec, &created));
     const char *measure = reader_measure_spec(spec);
-    enot_status status = measure ? open_measure(context, measure, &complete, created) : open_table(context, &complete, created);
+    enot_status status =
+        measure ? open_measure(context, measure, &complete, created) : open_table(context, &complete, created);
     if (status != ENOT_OK) {
         enot_samples_destroy(created);
         return status;
@@ -151,7 +157,8 @@ static enot_status copy_rows(enot_context *context, const double *rows, enot_sam
     TRY(allocate_rows(context, samples->count, samples->dim, &samples->rows));
     for (int64_t i = 0; i < samples->count * samples->dim; i++) {
         if (!isfinite(rows[i]))
-            return context_fail(context, ENOT_ERR_DATA, "the samples, row %lld, column %lld: the value is not a finite number",
+            return context_fail(context, ENOT_ERR_DATA,
+                                "the samples, row %lld, column %lld: the value is not a finite number",
                                 (long long)(i / samples->dim) + 1, (long long)(i % samples->dim) + 1);
         samples->rows[i] = rows[i];
     }
@@ -162,7 +169,8 @@ enot_status enot_samples_from_rows(enot_context *context, const double *rows, in
                                    enot_samples **samples) {
     if (!context) return ENOT_ERR_ARGUMENT;
     if (!rows || !samples || count < 1 || dim < 1)
-        return context_fail(context, ENOT_ERR_ARGUMENT, "enot_samples_from_rows: needs rows, and count and dim of at least 1");
+        return context_fail(context, ENOT_ERR_ARGUMENT,
+                            "enot_samples_from_rows: needs rows, and count and dim of at least 1");
     enot_samples *created;
     TRY(samples_create(context, "", &created));
     created->count = count;
@@ -186,7 +194,8 @@ const char *enot_samples_column(const enot_samples *samples, int64_t column) {
     return samples->columns && column >= 0 && column < samples->dim ? samples->columns[column] : NULL;
 }
 
-enot_status enot_samples_rows(enot_context *context, const enot_samples *samples, int64_t first, int64_t count, double *rows) {
+enot_status enot_samples_rows(enot_context *context, const enot_samples *samples, int64_t first, int64_t count,
+                              double *rows) {
     if (!context) return ENOT_ERR_ARGUMENT;
     if (!samples || !rows || first < 0 || count < 0 || (samples->count >= 0 && first > samples->count - count))
         return context_fail(context, ENOT_ERR_ARGUMENT, "enot_samples_rows: %lld rows from row %lld on are not there",

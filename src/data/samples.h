@@ -6,8 +6,8 @@
 #include "data/measure.h"
 
 struct enot_samples {
-    char *name;           /* file or spec, "" for rows from memory */
-    int64_t count;        /* -1: a measure */
+    char *name;    /* file or spec, "" for rows from memory */
+    int64_t count; /* -1: a measure */
     int64_t dim;
     double *rows;         /* [count, dim], NULL for a measure */
     char **columns;       /* [dim] names, NULL if the file has none */

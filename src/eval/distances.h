@@ -6,7 +6,8 @@
 
 #define DISTANCES_TILE 64
 
-/* shift [dim]: the mean of rows [count, dim]. *scale: a power of two near their size, so that no square leaves float's range. */
+/* shift [dim]: the mean of rows [count, dim]. *scale: a power of two near their size, so that no square leaves float's
+ * range. */
 void points_locate(const double *rows, int64_t count, int64_t dim, double *shift, double *scale);
 
 /* Points (row - shift) / scale twice over: by rows, and by tiles of 64 points whose coordinates lie side by side. */
@@ -21,10 +22,12 @@ enot_status point_set_create(enot_context *context, const double *rows, int64_t 
                              double scale, point_set *set);
 void point_set_destroy(point_set *set);
 
-/* Distances from point [dim] to every point of set: distances [tile_count * 64], the last ones beyond count meaningless. */
+/* Distances from point [dim] to every point of set: distances [tile_count * 64], the last ones beyond count
+ * meaningless. */
 void distances_row(const float *point, const point_set *set, float *distances);
 
-/* sums[i] = sum over the points of `to` of the distance from row i of `from`, in double. The same for any thread count. */
+/* sums[i] = sum over the points of `to` of the distance from row i of `from`, in double. The same for any thread count.
+ */
 void distances_row_sums(int threads, const point_set *from, const point_set *to, double *sums);
 
 #endif

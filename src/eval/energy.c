@@ -27,7 +27,8 @@ static double cross_mean(const double *sums, int64_t n, int64_t m) { return sum_
 
 static enot_status check_rows(enot_context *context, int64_t count) {
     if (count >= 2) return ENOT_OK;
-    return context_fail(context, ENOT_ERR_DATA, "an energy distance needs two rows of each side, there are %lld: give more rows",
+    return context_fail(context, ENOT_ERR_DATA,
+                        "an energy distance needs two rows of each side, there are %lld: give more rows",
                         (long long)count);
 }
 
@@ -41,7 +42,8 @@ static enot_status fill_target(enot_context *context, const double *y, int64_t m
     return ENOT_OK;
 }
 
-enot_status energy_target_create(enot_context *context, const double *y, int64_t m, int64_t dim, energy_target **target) {
+enot_status energy_target_create(enot_context *context, const double *y, int64_t m, int64_t dim,
+                                 energy_target **target) {
     energy_target *created;
     TRY(check_rows(context, m));
     TRY(MEMORY_NEW(context, 1, "an energy distance", &created));
@@ -61,23 +63,27 @@ void energy_target_destroy(energy_target *target) {
     memory_destroy(target);
 }
 
-/* Variance over the rows of 2 (cross_i / others - within_i / (count - 1)), divided by count. */
-static double projection_variance(const double *cross, int64_t others, const double *within, int64_t count) {
+/* shares[i] = 2 (mean distance of row i to the others - to its own kind). */
+static void project(const double *cross, int64_t others, const double *within, int64_t count, double scale,
+                    double *shares) {
+    for (int64_t i = 0; i < count; i++)
+        shares[i] = 2 * scale * (cross[i] / (double)others - within[i] / (double)(count - 1));
+}
+
+/* Variance of the mean of a - b. */
+static double mean_variance(const double *a, const double *b, int64_t count) {
     double mean = 0, square = 0;
-    for (int pass = 0; pass < 2; pass++)
-        for (int64_t i = 0; i < count; i++) {
-            double own = 2 * (cross[i] / (double)others - within[i] / (double)(count - 1));
-            if (pass == 0)
-                mean += own / (double)count;
-            else
-                square += (own - mean) * (own - mean);
-        }
+    for (int64_t i = 0; i < count; i++) mean += (a[i] - (b ? b[i] : 0)) / (double)count;
+    for (int64_t i = 0; i < count; i++) square += pow(a[i] - (b ? b[i] : 0) - mean, 2);
     return square / ((double)count * (double)(count - 1));
 }
 
-/* error may be NULL: it costs one more pass over all pairs. */
-static enot_status compare(enot_context *context, const energy_target *target, const double *x, int64_t n, double *distance,
-                           double *error) {
+double energy_error(const double *a, const double *b, int64_t n, int64_t m) {
+    return sqrt(mean_variance(a, b, n) + mean_variance(a + n, b ? b + n : NULL, m));
+}
+
+enot_status energy_target_distance(enot_context *context, const energy_target *target, const double *x, int64_t n,
+                                   double *distance, double *shares) {
     int64_t m = target->points.count;
     point_set points = {0};
     double *sums = NULL;
@@ -90,11 +96,11 @@ static enot_status compare(enot_context *context, const energy_target *target, c
     double *cross = sums, *within = sums + n, *back = within + n;
     distances_row_sums(context->threads, &points, &target->points, cross);
     distances_row_sums(context->threads, &points, &points, within);
-    if (distance) *distance = target->scale * (2 * cross_mean(cross, n, m) - pair_mean(within, n) - target->mean);
-    if (error) {
+    *distance = target->scale * (2 * cross_mean(cross, n, m) - pair_mean(within, n) - target->mean);
+    if (shares) {
         distances_row_sums(context->threads, &target->points, &points, back);
-        *error = target->scale * sqrt(projection_variance(cross, m, within, n) +
-                                      projection_variance(back, n, target->within, m));
+        project(cross, m, within, n, target->scale, shares);
+        project(back, n, target->within, m, target->scale, shares + n);
     }
 done:
     memory_destroy(sums);
@@ -102,16 +108,16 @@ done:
     return status;
 }
 
-enot_status energy_target_distance(enot_context *context, const energy_target *target, const double *x, int64_t n,
-                                   double *distance) {
-    return compare(context, target, x, n, distance, NULL);
-}
-
 enot_status energy_distance(enot_context *context, const double *x, int64_t n, const double *y, int64_t m, int64_t dim,
                             double *distance, double *error) {
     energy_target *target;
+    double *shares = NULL, found;
     TRY(energy_target_create(context, y, m, dim, &target));
-    enot_status status = compare(context, target, x, n, distance, error);
+    enot_status status = error ? MEMORY_NEW(context, n + m, "shares of distances", &shares) : ENOT_OK;
+    if (!status) status = energy_target_distance(context, target, x, n, &found, shares);
+    if (!status && distance) *distance = found;
+    if (!status && error) *error = energy_error(shares, NULL, n, m);
+    memory_destroy(shares);
     energy_target_destroy(target);
     return status;
 }

@@ -1,7 +1,7 @@
 /*
- * With signs s_i = +1 in one half and -1 in the other and the matrix D of distances, the sums over pairs within the halves and
- * across them follow from q = s^T D s and the total t: within (t + q) / 2, across (t - q) / 2, every pair counted twice. D s is
- * computed for sixteen splits at a time while a row of D is at hand, so D is never stored.
+ * With signs s_i = +1 in one half and -1 in the other and the matrix D of distances, the sums over pairs within the
+ * halves and across them follow from q = s^T D s and the total t: within (t + q) / 2, across (t - q) / 2, every pair
+ * counted twice. D s is computed for sixteen splits at a time while a row of D is at hand, so D is never stored.
  */
 #include "eval/energy_floor.h"
 
@@ -17,14 +17,14 @@
 #define ROW_BLOCK 64
 
 typedef struct halves {
-    point_set points;     /* an even number */
+    point_set points; /* an even number */
     int64_t splits, groups;
-    float *signs;         /* [groups, points, LANES] +1 or -1 */
+    float *signs; /* [groups, points, LANES] +1 or -1 */
     int64_t blocks;
-    double *forms;        /* [blocks, groups * LANES] each block's part of s^T D s */
-    double *totals;       /* [blocks] each block's part of the sum of D */
-    float *scratch;       /* [threads, padded points] a row of D */
-    int64_t *order;       /* [points] */
+    double *forms;  /* [blocks, groups * LANES] each block's part of s^T D s */
+    double *totals; /* [blocks] each block's part of the sum of D */
+    float *scratch; /* [threads, padded points] a row of D */
+    int64_t *order; /* [points] */
 } halves;
 
 /* sums[l] = sum over j of row[j] signs[j, l]: in float over a tile, in double over tiles. */

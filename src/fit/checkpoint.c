@@ -23,7 +23,7 @@ typedef struct real_entry {
 
 static void real_entries(trainer *t, double *seconds, real_entry entries[REAL_ENTRIES]) {
     const real_entry all[REAL_ENTRIES] = {{"dual", &t->dual},
-                                          {"mismatch", &t->mismatch},
+                                          {"mismatch", &t->latest.mismatch},
                                           {"best.mismatch", &t->best.mismatch},
                                           {"best.smoothing", &t->best.smoothing},
                                           {"seconds", seconds}};

@@ -34,7 +34,7 @@ static int report_progress(const run *r, const char *stage) {
     if (!r->options->progress) return 0;
     const trainer *t = r->trainer;
     enot_progress progress = {sizeof progress, stage, t->done, r->plan->settings.optimizer.steps, seconds_so_far(r),
-                              r->plan->dual_offset + r->plan->dual_factor * t->dual, t->mismatch, t->best.mismatch,
+                              r->plan->dual_offset + r->plan->dual_factor * t->dual, t->latest.mismatch, t->best.mismatch,
                               settings_smoothing(&r->plan->settings, t->done)};
     return r->options->progress(r->options->progress_user, &progress);
 }

@@ -1,5 +1,6 @@
 #include "fit/plan.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "core/memory.h"
@@ -23,6 +24,16 @@ static void rows_destroy(rows *r) {
     memory_destroy(r->values[1]);
 }
 
+/*
+ * Networks see coordinates divided by their spread, and noise is added in proportion to it. Coordinates that hardly vary would
+ * be blown up to the size of the others, and so would the outliers in them: they count as if they varied this much more.
+ */
+#define SPREAD_FLOOR 0.3
+
+static void soften_spread(coordinates *c) {
+    for (int64_t j = 0; j < c->dim; j++) c->spread[j] = hypot(c->spread[j], SPREAD_FLOOR);
+}
+
 static enot_status create_coordinates(enot_context *context, plan *p) {
     const cost_kind *kind = p->settings.cost.kind;
     rows r;
@@ -35,6 +46,7 @@ static enot_status create_coordinates(enot_context *context, plan *p) {
         status = coordinates_common(context, r.values[0], r.count[0], r.values[1], r.count[1], dim, p->settings.scale,
                                     kind->translation_invariant, &p->coordinates);
     rows_destroy(&r);
+    if (!status && p->coordinates->gaussian) soften_spread(p->coordinates);
     return status;
 }
 

@@ -7,7 +7,7 @@
 struct judge {
     const coordinates *coordinates;
     energy_target *target;
-    int64_t count;
+    int64_t count, target_count;
     real *inner, *moved; /* [count, dim] */
     double *wide, *points; /* [count, dim] */
 };
@@ -31,7 +31,7 @@ enot_status judge_create(enot_context *context, const coordinates *c, const doub
                          int64_t m, judge **out) {
     judge *j;
     TRY(MEMORY_NEW(context, 1, "the rows to choose by", &j));
-    *j = (judge){.coordinates = c, .count = n};
+    *j = (judge){.coordinates = c, .count = n, .target_count = m};
     enot_status status = MEMORY_NEW(context, n * c->dim, "the rows to choose by", &j->inner);
     if (!status) status = MEMORY_NEW(context, n * c->dim, "the rows to choose by", &j->moved);
     if (!status) status = MEMORY_NEW(context, n * c->dim, "the rows to choose by", &j->wide);
@@ -57,11 +57,17 @@ void judge_destroy(judge *j) {
     memory_destroy(j);
 }
 
-enot_status judge_mismatch(enot_context *context, const judge *j, const transport *t, const mlp *net, const real *parameters,
-                           double *mismatch) {
+int64_t judge_rows(const judge *j) { return j->count + j->target_count; }
+
+enot_status judge_map(enot_context *context, const judge *j, const transport *t, const mlp *net, const real *parameters,
+                      judge_score *score) {
     TRY(apply_map(context, t, net, parameters, j->inner, j->count, j->moved));
     for (int64_t i = 0; i < j->count * t->dim; i++) j->wide[i] = j->moved[i];
     coordinates_leave(j->coordinates, COORDINATES_TARGET, j->wide, j->count, j->points);
     divide_columns(j->coordinates, j->count, j->points);
-    return energy_target_distance(context, j->target, j->points, j->count, mismatch);
+    return energy_target_distance(context, j->target, j->points, j->count, &score->mismatch, score->shares);
+}
+
+int judge_better(const judge *j, const judge_score *a, const judge_score *b) {
+    return b->mismatch - a->mismatch > energy_error(a->shares, b->shares, j->count, j->target_count);
 }

@@ -12,7 +12,19 @@ enot_status judge_create(enot_context *context, const coordinates *c, const doub
                          int64_t m, judge **out);
 void judge_destroy(judge *j);
 
-enot_status judge_mismatch(enot_context *context, const judge *j, const transport *t, const mlp *net, const real *parameters,
-                           double *mismatch);
+/* What a map scores: the mismatch, and the rows' shares of it, which tell how sure a difference between two maps is. */
+typedef struct judge_score {
+    double mismatch;
+    double *shares; /* [judge_rows] */
+} judge_score;
+
+int64_t judge_rows(const judge *j);
+
+/* score->shares is the caller's and is filled. */
+enot_status judge_map(enot_context *context, const judge *j, const transport *t, const mlp *net, const real *parameters,
+                      judge_score *score);
+
+/* Whether a's mismatch is below b's by more than the standard error of the difference. */
+int judge_better(const judge *j, const judge_score *a, const judge_score *b);
 
 #endif

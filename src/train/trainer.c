@@ -27,6 +27,8 @@ static enot_status create_parts(enot_context *context, const coordinates *c, tra
     TRY(create_network(context, t, 1, &t->g));
     TRY(MEMORY_NEW(context, t->f.net.parameter_count, "the best weights", &t->best.f));
     TRY(MEMORY_NEW(context, t->g.net.parameter_count, "the best weights", &t->best.g));
+    TRY(MEMORY_NEW(context, judge_rows(t->judge), "the scores of maps", &t->start.shares));
+    TRY(MEMORY_NEW(context, judge_rows(t->judge), "the scores of maps", &t->latest.shares));
     const settings *s = t->settings;
     return step_create(context, &t->t, &t->f.net, &t->g.net, s->batch, s->expectile, s->coefficient, &t->step);
 }
@@ -35,17 +37,24 @@ static void keep(trainer *t) {
     memcpy(t->best.f, t->f.average, (size_t)t->f.net.parameter_count * sizeof(real));
     memcpy(t->best.g, t->g.average, (size_t)t->g.net.parameter_count * sizeof(real));
     t->best.step = t->done;
-    t->best.mismatch = t->mismatch;
+    t->best.mismatch = t->latest.mismatch;
     t->best.smoothing = settings_smoothing(t->settings, t->done > 0 ? t->done - 1 : 0);
 }
 
+static enot_status evaluate_start(enot_context *context, trainer *t) {
+    TRY(judge_map(context, t->judge, &t->t, &t->f.net, t->f.average, &t->start));
+    t->latest.mismatch = t->start.mismatch;
+    keep(t);
+    return ENOT_OK;
+}
+
+/* The start is given up only for a map that is better beyond doubt; after that the least mismatch counts. */
 static enot_status evaluate(enot_context *context, trainer *t) {
-    TRY(judge_mismatch(context, t->judge, &t->t, &t->f.net, t->f.average, &t->mismatch));
+    TRY(judge_map(context, t->judge, &t->t, &t->f.net, t->f.average, &t->latest));
     t->stale++;
-    if (t->done == 0 || t->mismatch < t->best.mismatch) {
-        keep(t);
-        t->stale = 0;
-    }
+    if (!(t->latest.mismatch < t->best.mismatch) || !judge_better(t->judge, &t->latest, &t->start)) return ENOT_OK;
+    keep(t);
+    t->stale = 0;
     return ENOT_OK;
 }
 
@@ -57,7 +66,7 @@ enot_status trainer_create(enot_context *context, const settings *s, const cost 
                    .t = {s->form, *inner, source->dim, NULL}};
     if (s->form == ENOT_FORM_DOT_PRODUCT) t->t.cost.kind = &cost_dot_product;
     enot_status status = create_parts(context, source->coordinates, t);
-    if (!status) status = evaluate(context, t);
+    if (!status) status = evaluate_start(context, t);
     if (status) {
         trainer_destroy(t);
         return status;
@@ -73,6 +82,8 @@ void trainer_destroy(trainer *t) {
     network_destroy(&t->g);
     memory_destroy(t->best.f);
     memory_destroy(t->best.g);
+    memory_destroy(t->start.shares);
+    memory_destroy(t->latest.shares);
     memory_destroy(t->input_scale);
     memory_destroy(t);
 }

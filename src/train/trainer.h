@@ -27,7 +27,7 @@ typedef struct trainer {
     step *step;
     int64_t done;             /* steps */
     double dual;              /* running mean of the dual estimate, inner units */
-    double mismatch;          /* of the last evaluation */
+    judge_score start, latest; /* of the map that training begins with, and of the last evaluation */
     int64_t stale;            /* evaluations since the best one */
     snapshot best;
 } trainer;

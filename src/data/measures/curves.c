@@ -1,6 +1,6 @@
 /*
- * Noisy curves in the plane. moons and s_curve are those of scikit-learn, placed by default as in OTT-JAX's tutorial on ENOT,
- * which draws from one moon.
+ * Noisy curves in the plane. moons and s_curve are those of scikit-learn, placed by default as in OTT-JAX's tutorial on
+ * ENOT, which draws from one moon.
  */
 #include <math.h>
 

@@ -19,7 +19,8 @@ enot_status enot_measures_describe(enot_context *context, char **text) {
     if (!stream) return context_fail_memory(context, 4096, "the list of measures");
     for (size_t i = 0; measure_kinds[i]; i++) write_kind(stream, measure_kinds[i]);
     fprintf(stream, "w2bench:FILE  source of a Wasserstein-2 benchmark pair (Korotin et al. 2021)\n");
-    fprintf(stream, "w2bench_target:FILE  its target: row i is the true map of row i of the source with the same seed\n");
+    fprintf(stream,
+            "w2bench_target:FILE  its target: row i is the true map of row i of the source with the same seed\n");
     int failed = ferror(stream);
     if (fclose(stream) != 0 || failed) {
         free(written);

@@ -1,6 +1,6 @@
 /*
- * Gaussians and mixtures of Gaussians with equal weights. square_five, square_four and eight_gaussians have the centres of
- * Makkuva et al. 2020 and the scale and width of the samplers in OTT-JAX's tutorials.
+ * Gaussians and mixtures of Gaussians with equal weights. square_five, square_four and eight_gaussians have the centres
+ * of Makkuva et al. 2020 and the scale and width of the samplers in OTT-JAX's tutorials.
  */
 #include <math.h>
 
@@ -43,16 +43,16 @@ const measure_kind measure_gaussian_mixture = {
 
 #define CENTRE_PARAMETERS {{"scale", 5, 0, 1e9, 0}, {"std", .25, 0, 1e9, 0}}
 
-static void draw_around(const double centres[][2], int64_t count, const double *values, random_row *row, double *point) {
+static void draw_around(const double centres[][2], int64_t count, const double *values, random_row *row,
+                        double *point) {
     const double *centre = centres[random_below(row, count)];
     for (int i = 0; i < 2; i++) point[i] = values[0] * centre[i];
     add_normals(values[1], 2, row, point);
 }
 
 static void draw_eight_gaussians(const double *values, int64_t dim, random_row *row, double *point) {
-    static const double centres[8][2] = {{1, 0},           {-1, 0},          {0, 1},            {0, -1},
-                                         {M_SQRT1_2, M_SQRT1_2},  {M_SQRT1_2, -M_SQRT1_2},
-                                         {-M_SQRT1_2, M_SQRT1_2}, {-M_SQRT1_2, -M_SQRT1_2}};
+    const double c = M_SQRT1_2;
+    const double centres[8][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}, {c, c}, {c, -c}, {-c, c}, {-c, -c}};
     (void)dim;
     draw_around(centres, 8, values, row, point);
 }

@@ -14,7 +14,7 @@
 #define ICNN_WIDTH_MAX 1024
 #define ICNN_UNITS_MAX 4096 /* sum over the layers of (rank + 1) width */
 #define ICNN_DIM_MAX 512
-#define ICNN_LANES 8        /* points that go through the network side by side */
+#define ICNN_LANES 8 /* points that go through the network side by side */
 
 typedef struct icnn_layer {
     int64_t width, rank;
@@ -31,17 +31,17 @@ typedef struct icnn {
     double curvature;
 } icnn;
 
-/* Reads the tensors whose names begin with prefix ("v1.") from a file called path. *net is to be released also on failure. */
-enot_status icnn_read(enot_context *context, const safetensors_file *file, const char *path, const char *prefix, int64_t dim,
-                      icnn *net);
+/* Reads the tensors whose names begin with prefix ("v1.") from a file called path. Release *net also on failure. */
+enot_status icnn_read(enot_context *context, const safetensors_file *file, const char *path, const char *prefix,
+                      int64_t dim, icnn *net);
 void icnn_release(icnn *net);
 
 /* gradient += grad v(x); both [dim, ICNN_LANES]. Each lane's result depends on that lane only. */
 void icnn_add_gradient(const icnn *net, const double *x, double *gradient);
 
 /*
- * *values: the numbers of tensor prefix + name, to be released with memory_destroy. shape [rank]: what its shape must be; a -1
- * takes any length and is replaced by it. *values stays NULL on failure.
+ * *values: the numbers of tensor prefix + name, to be released with memory_destroy. shape [rank]: what its shape must
+ * be; a -1 takes any length and is replaced by it. *values stays NULL on failure.
  */
 enot_status icnn_tensor(enot_context *context, const safetensors_file *file, const char *path, const char *prefix,
                         const char *name, int rank, int64_t *shape, double **values);

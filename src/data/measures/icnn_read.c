@@ -19,7 +19,8 @@ enot_status icnn_tensor(enot_context *context, const safetensors_file *file, con
         if (fits) shape[i] = tensor->shape[i];
     }
     if (!fits)
-        return context_fail(context, ENOT_ERR_FORMAT, "%s: tensor %s has a shape that does not fit the others", path, full);
+        return context_fail(context, ENOT_ERR_FORMAT, "%s: tensor %s has a shape that does not fit the others", path,
+                            full);
     int64_t count = safetensor_elements(tensor);
     TRY(MEMORY_NEW(context, count, "a benchmark's tensor", values));
     safetensor_to_double(tensor, 0, count, *values);
@@ -74,8 +75,8 @@ static int has_layer(const source *s, int64_t index) {
     return safetensors_find(s->file, full) != NULL;
 }
 
-enot_status icnn_read(enot_context *context, const safetensors_file *file, const char *path, const char *prefix, int64_t dim,
-                      icnn *net) {
+enot_status icnn_read(enot_context *context, const safetensors_file *file, const char *path, const char *prefix,
+                      int64_t dim, icnn *net) {
     source s = {context, file, path, prefix};
     int64_t units = 0, widest = 0;
     *net = (icnn){.dim = dim, .curvature = .01};
@@ -88,8 +89,8 @@ enot_status icnn_read(enot_context *context, const safetensors_file *file, const
     } while (has_layer(&s, net->layer_count));
     if (has_layer(&s, net->layer_count) || units > ICNN_UNITS_MAX || widest > ICNN_WIDTH_MAX || dim > ICNN_DIM_MAX)
         return context_fail(context, ENOT_ERR_FORMAT,
-                            "%s: the network %s is larger than %d columns, %d layers, %d wide or %d units in all", path, prefix,
-                            ICNN_DIM_MAX, ICNN_LAYERS_MAX, ICNN_WIDTH_MAX, ICNN_UNITS_MAX);
+                            "%s: the network %s is larger than %d columns, %d layers, %d wide or %d units in all", path,
+                            prefix, ICNN_DIM_MAX, ICNN_LAYERS_MAX, ICNN_WIDTH_MAX, ICNN_UNITS_MAX);
     int64_t shape[] = {1, net->layers[net->layer_count - 1].width};
     return icnn_tensor(context, file, path, prefix, "final_layer.weight", 2, shape, &net->final);
 }

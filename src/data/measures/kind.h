@@ -29,7 +29,8 @@ extern const measure_kind *const measure_kinds[]; /* ends with NULL */
 extern const measure_kind measure_gaussian, measure_gaussian_mixture, measure_eight_gaussians, measure_square_five,
     measure_square_four;
 /* curves.c */
-extern const measure_kind measure_moons, measure_s_curve, measure_swiss_roll, measure_spirals, measure_circles, measure_rings;
+extern const measure_kind measure_moons, measure_s_curve, measure_swiss_roll, measure_spirals, measure_circles,
+    measure_rings;
 /* boxes.c */
 extern const measure_kind measure_box, measure_ball, measure_checkerboard;
 

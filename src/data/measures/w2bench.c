@@ -38,7 +38,8 @@ static enot_status read_bench(enot_context *context, const safetensors_file *fil
     const char *format = safetensors_metadata(file, "format"), *activation = safetensors_metadata(file, "activation");
     if (!format || strcmp(format, "w2bench-mix3to10") != 0 || !activation || strcmp(activation, "celu") != 0)
         return context_fail(context, ENOT_ERR_FORMAT,
-                            "%s: not a benchmark pair: its metadata lacks format = w2bench-mix3to10, activation = celu", path);
+                            "%s: not a benchmark pair: its metadata lacks format = w2bench-mix3to10, activation = celu",
+                            path);
     TRY(read_source(context, file, path, bench));
     return read_target(context, file, path, bench);
 }

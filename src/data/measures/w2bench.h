@@ -1,6 +1,6 @@
 /*
- * Benchmark pairs whose optimal map is known (Korotin et al. 2021): the source is a mixture of Gaussians, the map the gradient
- * of a convex network. Files are safetensors with metadata format = w2bench-mix3to10.
+ * Benchmark pairs whose optimal map is known (Korotin et al. 2021): the source is a mixture of Gaussians, the map the
+ * gradient of a convex network. Files are safetensors with metadata format = w2bench-mix3to10.
  */
 #ifndef ENOT_DATA_MEASURES_W2BENCH_H
 #define ENOT_DATA_MEASURES_W2BENCH_H

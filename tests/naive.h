@@ -1,0 +1,94 @@
+/* Networks, costs and losses of the documentation written down once more, in double and without a thought for speed. */
+#ifndef ENOT_TESTS_NAIVE_H
+#define ENOT_TESTS_NAIVE_H
+
+#include "net/transport.h"
+#include "numeric.h"
+
+enum { NAIVE_WIDTH = 192, NAIVE_LAYERS = 8 };
+
+/* s(z) and s'(z) */
+static inline double naive_activation(activation kind, double z, double *slope) {
+    double s = 1 / (1 + exp(-z));
+    switch (kind) {
+    case ACTIVATION_ELU:
+    case ACTIVATION_CELU: *slope = z > 0 ? 1 : exp(z); return z > 0 ? z : expm1(z);
+    case ACTIVATION_SILU: *slope = s * (1 + z * (1 - s)); return z * s;
+    case ACTIVATION_GELU:
+        *slope = (1 + erf(z / sqrt(2))) / 2 + z * exp(-z * z / 2) / sqrt(2 * M_PI);
+        return z * (1 + erf(z / sqrt(2))) / 2;
+    case ACTIVATION_SOFTPLUS: *slope = s; return log1p(exp(z));
+    case ACTIVATION_TANH: *slope = 1 - tanh(z) * tanh(z); return tanh(z);
+    case ACTIVATION_RELU: *slope = z > 0; return z > 0 ? z : 0;
+    case ACTIVATION_LEAKY_RELU: *slope = z >= 0 ? 1 : .2; return z >= 0 ? z : .2 * z;
+    case ACTIVATION_COUNT: break;
+    }
+    return NAN;
+}
+
+/* output = net(x); gradient (NULL: none) [input] = gradient of sum <output, seed> in x. */
+static inline void naive_mlp(const mlp *net, const double *parameters, const double *x, const double *seed, double *output,
+                             double *gradient) {
+    double a[NAIVE_LAYERS + 1][NAIVE_WIDTH], slope[NAIVE_LAYERS + 1][NAIVE_WIDTH];
+    memcpy(a[0], x, (size_t)net->width[0] * sizeof *x);
+    for (int64_t l = 1; l <= net->layers; l++)
+        for (int64_t i = 0; i < net->width[l]; i++) {
+            double z = parameters[net->bias_at[l] + i];
+            for (int64_t j = 0; j < net->width[l - 1]; j++)
+                z += parameters[net->weight_at[l] + i * net->width[l - 1] + j] * a[l - 1][j];
+            slope[l][i] = 1;
+            a[l][i] = l < net->layers ? naive_activation(net->kind, z, &slope[l][i]) : z;
+        }
+    memcpy(output, a[net->layers], (size_t)net->width[net->layers] * sizeof *output);
+    if (!gradient) return;
+    double back[2][NAIVE_WIDTH];
+    memcpy(back[net->layers % 2], seed, (size_t)net->width[net->layers] * sizeof *seed);
+    for (int64_t l = net->layers; l >= 1; l--)
+        for (int64_t j = 0; j < net->width[l - 1]; j++) {
+            double sum = 0;
+            for (int64_t i = 0; i < net->width[l]; i++)
+                sum += parameters[net->weight_at[l] + i * net->width[l - 1] + j] * slope[l][i] * back[l % 2][i];
+            back[(l - 1) % 2][j] = sum;
+        }
+    memcpy(gradient, back[0], (size_t)net->width[0] * sizeof *gradient);
+}
+
+static inline double naive_norm(int64_t dim, const double *z, double p) {
+    double sum = 0;
+    for (int64_t j = 0; j < dim; j++) sum += pow(fabs(z[j]), p);
+    return pow(sum, 1 / p);
+}
+
+static inline double naive_dot(int64_t dim, const double *x, const double *y) {
+    double sum = 0;
+    for (int64_t j = 0; j < dim; j++) sum += x[j] * y[j];
+    return sum;
+}
+
+/* c(x, y) */
+static inline double naive_cost(const cost *c, const double *x, const double *y) {
+    double z[NAIVE_WIDTH], first = c->parameters[0], second = c->parameters[1];
+    for (int64_t j = 0; j < c->dim; j++) z[j] = x[j] - y[j];
+    if (c->kind == &cost_dot_product) return -naive_dot(c->dim, x, y);
+    if (c->kind == &cost_sqeuclidean) return naive_dot(c->dim, z, z);
+    if (c->kind == &cost_euclidean) return sqrt(naive_dot(c->dim, z, z));
+    if (c->kind == &cost_pnorm) return pow(naive_norm(c->dim, z, first), first) / first;
+    if (c->kind == &cost_sq_pnorm) return pow(naive_norm(c->dim, z, first), 2) / 2;
+    if (c->kind == &cost_elastic_l1) return first / 2 * naive_dot(c->dim, z, z) + second * naive_norm(c->dim, z, 1);
+    return 1 - naive_dot(c->dim, x, y) / sqrt(naive_dot(c->dim, x, x) * naive_dot(c->dim, y, y));
+}
+
+/* out = grad h*(u) */
+static inline void naive_conjugate(const cost *c, const double *u, double *out) {
+    double p = c->parameters[0], q = p / (p - 1);
+    for (int64_t j = 0; j < c->dim; j++) {
+        double size = fabs(u[j]);
+        if (c->kind == &cost_sqeuclidean) size /= 2;
+        if (c->kind == &cost_pnorm) size = pow(size, q - 1);
+        if (c->kind == &cost_sq_pnorm) size = pow(naive_norm(c->dim, u, q), 2 - q) * pow(size, q - 1);
+        if (c->kind == &cost_elastic_l1) size = fmax(0, size - c->parameters[1]) / c->parameters[0];
+        out[j] = copysign(size, u[j]);
+    }
+}
+
+#endif

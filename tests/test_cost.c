@@ -1,0 +1,253 @@
+/* Ground costs: values, gradients, conjugates, how they are written down, how they scale. */
+#include "naive.h"
+
+enum { DIM = 4, ROWS = 9 };
+
+static const char *const INVARIANT[] = {"sqeuclidean",    "pnorm:p=1.5",  "pnorm",          "pnorm:p=3", "sq_pnorm:p=1.3",
+                                        "sq_pnorm:p=2.5", "sq_pnorm:p=4", "elastic_l1:rho=2,lam=.3", "elastic_l1:lam=0"};
+static const char *const OTHERS[] = {"euclidean", "cosine"};
+enum { INVARIANT_COUNT = sizeof INVARIANT / sizeof *INVARIANT, OTHER_COUNT = sizeof OTHERS / sizeof *OTHERS };
+
+static enot_context *context;
+
+static int setup(void **state) {
+    context = context_new(1);
+    return 0;
+}
+
+static int teardown(void **state) {
+    enot_context_destroy(context);
+    return 0;
+}
+
+static cost parsed(const char *text) {
+    cost c;
+    require(context, cost_parse(context, text, DIM, &c));
+    return c;
+}
+
+/* Number i of all costs: those with a conjugate, the two without, and the one of the dot-product form. */
+static cost cost_number(int i) {
+    if (i < INVARIANT_COUNT) return parsed(INVARIANT[i]);
+    if (i < INVARIANT_COUNT + OTHER_COUNT) return parsed(OTHERS[i - INVARIANT_COUNT]);
+    return (cost){.kind = &cost_dot_product, .dim = DIM};
+}
+enum { COST_COUNT = INVARIANT_COUNT + OTHER_COUNT + 1 };
+
+/* Points whose coordinates keep away from each other, where every cost is smooth. */
+static void points(real *x, real *y) {
+    random_row row = random_row_start(1, RANDOM_STREAM_MEASURE, 0);
+    for (int i = 0; i < ROWS * DIM; i++) {
+        double apart = .2 + random_uniform(&row);
+        x[i] = random_normal(&row);
+        y[i] = x[i] + (random_uniform(&row) < .5 ? apart : -apart);
+    }
+}
+
+static void values_are_the_formulas(void **state) {
+    real x[ROWS * DIM], y[ROWS * DIM], got[ROWS];
+    points(x, y);
+    for (int k = 0; k < COST_COUNT; k++) {
+        cost c = cost_number(k);
+        c.kind->value(&c, ROWS, x, y, got);
+        for (int i = 0; i < ROWS; i++) assert_close(got[i], naive_cost(&c, x + i * DIM, y + i * DIM), 1e-13, c.kind->name);
+    }
+}
+
+typedef struct probe {
+    const cost *c;
+    const real *x;
+    real y[DIM];
+    int coordinate, component;
+} probe;
+
+static double value_at(void *user, double coordinate) {
+    probe p = *(probe *)user;
+    real value;
+    p.y[p.coordinate] = coordinate;
+    p.c->kind->value(p.c, 1, p.x, p.y, &value);
+    return value;
+}
+
+static void gradients_are_those_of_the_values(void **state) {
+    real x[ROWS * DIM], y[ROWS * DIM], got[ROWS * DIM];
+    points(x, y);
+    for (int k = 0; k < COST_COUNT; k++) {
+        cost c = cost_number(k);
+        c.kind->gradient(&c, ROWS, x, y, got);
+        for (int i = 0; i < ROWS * DIM; i++) {
+            probe p = {.c = &c, .x = x + i / DIM * DIM, .coordinate = i % DIM};
+            memcpy(p.y, y + i / DIM * DIM, sizeof p.y);
+            assert_close(got[i], derivative_at(value_at, &p, y[i], 1e-3), 1e-9, c.kind->name);
+        }
+    }
+}
+
+static void conjugate_gradient_undoes_the_gradient(void **state) {
+    real x[ROWS * DIM], y[ROWS * DIM], u[ROWS * DIM], z[ROWS * DIM];
+    points(x, y);
+    for (int k = 0; k < INVARIANT_COUNT; k++) {
+        cost c = cost_number(k);
+        c.kind->gradient(&c, ROWS, x, y, u); /* in y, so -grad h(x - y) */
+        for (int i = 0; i < ROWS * DIM; i++) u[i] = -u[i];
+        c.kind->conjugate(&c, ROWS, u, z);
+        for (int i = 0; i < ROWS * DIM; i++) assert_close(z[i], x[i] - y[i], 1e-12, c.kind->name);
+    }
+}
+
+/* h*(u) = max over z of <u, z> - h(z), reached at grad h*(u). */
+static void conjugate_gradient_is_where_the_conjugate_is_reached(void **state) {
+    const real origin[DIM] = {0};
+    real *us = random_reals(2, ROWS * DIM, 1), *shifts = random_reals(3, 50 * DIM, .1), best[DIM], z[DIM], h, h_best;
+    for (int k = 0; k < INVARIANT_COUNT; k++) {
+        cost c = cost_number(k);
+        for (int i = 0; i < ROWS; i++) {
+            const real *u = us + i * DIM;
+            c.kind->conjugate(&c, 1, u, best);
+            c.kind->value(&c, 1, best, origin, &h_best);
+            for (int n = 0; n < 50; n++) {
+                for (int j = 0; j < DIM; j++) z[j] = best[j] + shifts[n * DIM + j];
+                c.kind->value(&c, 1, z, origin, &h);
+                assert_true(naive_dot(DIM, u, best) - h_best >= naive_dot(DIM, u, z) - h);
+            }
+        }
+    }
+    free(us);
+    free(shifts);
+}
+
+static double conjugate_at(void *user, double coordinate) {
+    probe p = *(probe *)user;
+    real z[DIM];
+    p.y[p.coordinate] = coordinate;
+    p.c->kind->conjugate(p.c, 1, p.y, z);
+    return z[p.component];
+}
+
+static void conjugate_product_is_the_derivative_of_the_conjugate_gradient(void **state) {
+    real *us = random_reals(4, ROWS * DIM, 1), *vs = random_reals(5, ROWS * DIM, 1), got[ROWS * DIM];
+    for (int i = 0; i < ROWS * DIM; i++) us[i] += us[i] > 0 ? .5 : -.5; /* away from the kinks at 0 and lam */
+    for (int k = 0; k < INVARIANT_COUNT; k++) {
+        cost c = cost_number(k);
+        c.kind->conjugate_product(&c, ROWS, us, vs, got);
+        for (int i = 0; i < ROWS * DIM; i++) {
+            double want = 0;
+            for (int j = 0; j < DIM; j++) {
+                probe p = {.c = &c, .coordinate = j, .component = i % DIM};
+                memcpy(p.y, us + i / DIM * DIM, sizeof p.y);
+                want += derivative_at(conjugate_at, &p, p.y[j], 1e-3) * vs[i / DIM * DIM + j];
+            }
+            assert_close(got[i], want, 1e-8, c.kind->name);
+        }
+    }
+    free(us);
+    free(vs);
+}
+
+static void nothing_is_infinite_where_points_meet(void **state) {
+    const real zero[DIM] = {0}, v[DIM] = {1, -2, 3, -4}, half[DIM] = {0, 1, 0, -2};
+    for (int k = 0; k < COST_COUNT; k++) {
+        cost c = cost_number(k);
+        real out[4][DIM] = {0};
+        c.kind->value(&c, 1, zero, zero, out[0]);
+        c.kind->gradient(&c, 1, zero, zero, out[1]);
+        if (c.kind->conjugate) {
+            c.kind->conjugate(&c, 1, zero, out[2]);
+            c.kind->conjugate_product(&c, 1, zero, v, out[3]);
+        }
+        for (int j = 0; j < DIM; j++) {
+            assert_true(isfinite(out[0][j]) && isfinite(out[3][j]));
+            assert_true(out[1][j] == 0 && out[2][j] == 0);
+        }
+        if (!c.kind->conjugate) continue;
+        c.kind->conjugate_product(&c, 1, half, v, out[3]);
+        for (int j = 0; j < DIM; j++) assert_true(isfinite(out[3][j]));
+    }
+}
+
+static void small_differences_move_nothing_under_the_elastic_cost(void **state) {
+    cost c = parsed("elastic_l1:rho=2,lam=.5");
+    const real u[DIM] = {.4, -.5, .7, -2};
+    real z[DIM];
+    c.kind->conjugate(&c, 1, u, z);
+    assert_true(z[0] == 0 && z[1] == 0);
+    assert_close(z[2], .1, 1e-15, "beyond lam");
+    assert_close(z[3], -.75, 1e-15, "beyond -lam");
+}
+
+static void costs_of_rescaled_data_are_the_same_costs(void **state) {
+    const double units[] = {1e-4, .3, 7, 1e5};
+    real x[ROWS * DIM], y[ROWS * DIM], scaled[2][ROWS * DIM], whole, inner;
+    points(x, y);
+    for (int k = 0; k < COST_COUNT; k++)
+        for (size_t n = 0; n < sizeof units / sizeof *units; n++) {
+            double factor;
+            cost c = cost_number(k), rescaled = cost_rescaled(&c, units[n], &factor);
+            for (int i = 0; i < ROWS * DIM; i++) scaled[0][i] = x[i] / units[n], scaled[1][i] = y[i] / units[n];
+            for (int i = 0; i < ROWS * DIM; i += DIM) {
+                c.kind->value(&c, 1, x + i, y + i, &whole);
+                rescaled.kind->value(&rescaled, 1, scaled[0] + i, scaled[1] + i, &inner);
+                assert_close(factor * inner, whole, 1e-12, c.kind->name);
+            }
+        }
+}
+
+static void text_is_read_back_as_it_was_printed(void **state) {
+    for (int k = 0; k < COST_COUNT - 1; k++) {
+        cost c = cost_number(k);
+        if (c.kind == &cost_pnorm) c.parameters[0] = 1 + 1 / 3.0;
+        char text[256], short_text[8];
+        int length = cost_print(&c, text, sizeof text);
+        assert_int_equal(length, strlen(text));
+        cost again = parsed(text);
+        assert_ptr_equal(again.kind, c.kind);
+        assert_memory_equal(again.parameters, c.parameters, sizeof c.parameters);
+        assert_int_equal(cost_print(&c, short_text, sizeof short_text), length);
+        assert_true(strlen(short_text) < sizeof short_text);
+    }
+    assert_ptr_equal(parsed(NULL).kind, &cost_sqeuclidean);
+}
+
+static void what_makes_no_cost_is_refused_with_the_reason(void **state) {
+    static const struct {
+        const char *text, *message;
+    } wrong[] = {
+        {"pnorm:p=1", "p is 1"},          {"pnorm:p=.5", "greater than 1"}, {"sq_pnorm:p=-2", "p is -2"},
+        {"pnorm:p=nan", "p=NUMBER"},      {"pnorm:p=inf", "p=NUMBER"},      {"pnorm:p=", "p=NUMBER"},
+        {"pnorm:p", "p=NUMBER"},          {"pnorm:p=2x", "p=NUMBER"},       {"pnorm:q=2", "no parameter 'q'"},
+        {"pnorm:", "no parameter"},       {"pnorm:p=2,", "no parameter"},   {"elastic_l1:rho=0", "rho is 0"},
+        {"elastic_l1:lam=-1", "lam is"},  {"elastic_l1:lan=1", "'lam'"},    {"sqeuclidian", "'sqeuclidean'"},
+        {"", "unknown cost"},             {":p=2", "unknown cost"},         {"dot_product", "unknown cost"},
+        {"cosin", "'cosine'"},            {"sqeuclidean:p=2", "no parameter 'p'"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        cost c;
+        assert_int_equal(cost_parse(context, wrong[i].text, DIM, &c), ENOT_ERR_ARGUMENT);
+        if (!strstr(enot_context_message(context), wrong[i].message))
+            fail_msg("%s: '%s' lacks '%s'", wrong[i].text, enot_context_message(context), wrong[i].message);
+    }
+}
+
+static void every_cost_is_described(void **state) {
+    char *text;
+    require(context, enot_costs_describe(context, &text));
+    for (int k = 0; k < COST_COUNT - 1; k++) assert_non_null(strstr(text, cost_number(k).kind->name));
+    enot_text_free(text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_are_the_formulas),
+        cmocka_unit_test(gradients_are_those_of_the_values),
+        cmocka_unit_test(conjugate_gradient_undoes_the_gradient),
+        cmocka_unit_test(conjugate_gradient_is_where_the_conjugate_is_reached),
+        cmocka_unit_test(conjugate_product_is_the_derivative_of_the_conjugate_gradient),
+        cmocka_unit_test(nothing_is_infinite_where_points_meet),
+        cmocka_unit_test(small_differences_move_nothing_under_the_elastic_cost),
+        cmocka_unit_test(costs_of_rescaled_data_are_the_same_costs),
+        cmocka_unit_test(text_is_read_back_as_it_was_printed),
+        cmocka_unit_test(what_makes_no_cost_is_refused_with_the_reason),
+        cmocka_unit_test(every_cost_is_described),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,247 @@
+/*
+ * The gradients of one training step, for every form and cost, against difference quotients of the losses as DESIGN states
+ * them. Built twice: in double (test_step_f64) for the formulas, in float (test_step) for the arithmetic that is shipped.
+ */
+#include "naive.h"
+#include "train/step.h"
+
+enum { DIM = 3, BATCH = 11 };
+
+static const double EXPECTILE = .9, COEFFICIENT = .7;
+static const double TOLERANCE = sizeof(real) == 8 ? 1e-8 : 1e-4;
+
+static enot_context *context;
+
+static int setup(void **state) {
+    context = context_new(1);
+    return 0;
+}
+
+static int teardown(void **state) {
+    enot_context_destroy(context);
+    return 0;
+}
+
+/* Both networks, a batch, and the same in double for the plain losses. */
+typedef struct subject {
+    transport t;
+    real scale[DIM];
+    mlp mapper, critic;
+    int64_t batch;
+    real *mapper_parameters, *critic_parameters, *mapper_gradient, *critic_gradient, *x, *y;
+    double *wide_mapper, *wide_critic, *wide_x, *wide_y;
+    double *frozen_moved, *frozen_transform, *frozen_value; /* T(x), its c-transform and g(y): what sg() encloses */
+    real *moved_rows;                                       /* T(x) as the step had it */
+    double *varied;                                         /* what a difference quotient moves */
+    int64_t moved;
+    step_losses losses;
+} subject;
+
+static double *widened(const real *values, int64_t count) {
+    double *wide = malloc((size_t)count * sizeof *wide);
+    for (int64_t i = 0; i < count; i++) wide[i] = values[i];
+    return wide;
+}
+
+static void subject_create(enot_form form, const char *cost_text, activation kind, int64_t batch, subject *s) {
+    const int64_t hidden[] = {8, 5};
+    *s = (subject){.batch = batch, .scale = {.5, 2, 1.25}};
+    s->t = (transport){.form = form, .dim = DIM, .scale = s->scale};
+    require(context, cost_parse(context, cost_text, DIM, &s->t.cost));
+    if (form == ENOT_FORM_DOT_PRODUCT) s->t.cost.kind = &cost_dot_product;
+    require(context, mlp_create(context, kind, DIM, hidden, 2, form == ENOT_FORM_VECTOR_FIELD ? DIM : 1, &s->mapper));
+    require(context, mlp_create(context, kind, DIM, hidden, 2, 1, &s->critic));
+    s->mapper_parameters = random_reals(20, s->mapper.parameter_count, .5);
+    s->critic_parameters = random_reals(21, s->critic.parameter_count, .5);
+    s->mapper_gradient = random_reals(22, s->mapper.parameter_count, 1);
+    s->critic_gradient = random_reals(23, s->critic.parameter_count, 1);
+    s->x = random_reals(24, batch * DIM, 1);
+    s->y = random_reals(25, batch * DIM, 1);
+    s->moved_rows = random_reals(26, batch * DIM, 1);
+    s->wide_mapper = widened(s->mapper_parameters, s->mapper.parameter_count);
+    s->wide_critic = widened(s->critic_parameters, s->critic.parameter_count);
+    s->wide_x = widened(s->x, batch * DIM);
+    s->wide_y = widened(s->y, batch * DIM);
+    s->frozen_moved = calloc((size_t)(batch * (DIM + 2)), sizeof *s->frozen_moved);
+    s->frozen_transform = s->frozen_moved + batch * DIM;
+    s->frozen_value = s->frozen_transform + batch;
+}
+
+static void subject_destroy(subject *s) {
+    void *all[] = {s->mapper_parameters, s->critic_parameters, s->mapper_gradient, s->critic_gradient, s->x, s->y,
+                   s->wide_mapper, s->wide_critic, s->wide_x, s->wide_y, s->frozen_moved, s->moved_rows};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+    mlp_destroy(&s->mapper);
+    mlp_destroy(&s->critic);
+}
+
+static void fill(void *user, int64_t first, int64_t count, real *x, real *y) {
+    const subject *s = user;
+    memcpy(x, s->x + first * DIM, (size_t)(count * DIM) * sizeof *x);
+    memcpy(y, s->y + first * DIM, (size_t)(count * DIM) * sizeof *y);
+}
+
+static void run(subject *s, int threads) {
+    step *made;
+    require(context, enot_context_set_threads(context, threads));
+    require(context, step_create(context, &s->t, &s->mapper, &s->critic, s->batch, EXPECTILE, COEFFICIENT, &made));
+    step_gradients(made, &(step_batch){fill, s}, &(step_network){&s->mapper, s->mapper_parameters, s->mapper_gradient},
+                   &(step_network){&s->critic, s->critic_parameters, s->critic_gradient}, &s->losses);
+    memcpy(s->moved_rows, step_moved(made), (size_t)(s->batch * DIM) * sizeof(real));
+    step_destroy(made);
+}
+
+/* ---- the losses, plainly ---- */
+
+static void plain_map(const subject *s, const double *x, double *moved) {
+    double scaled[DIM], output[DIM], change[DIM], one = 1;
+    for (int j = 0; j < DIM; j++) scaled[j] = x[j] * s->scale[j];
+    if (s->t.form == ENOT_FORM_VECTOR_FIELD) {
+        naive_mlp(&s->mapper, s->wide_mapper, scaled, NULL, change, NULL);
+    } else {
+        naive_mlp(&s->mapper, s->wide_mapper, scaled, &one, output, change);
+        for (int j = 0; j < DIM; j++) change[j] *= s->scale[j];
+    }
+    if (s->t.form == ENOT_FORM_POTENTIAL) {
+        double gradient[DIM];
+        memcpy(gradient, change, sizeof gradient);
+        naive_conjugate(&s->t.cost, gradient, change);
+        for (int j = 0; j < DIM; j++) change[j] = -change[j];
+    }
+    for (int j = 0; j < DIM; j++) moved[j] = x[j] + change[j];
+}
+
+static double plain_critic(const subject *s, const double *y) {
+    double scaled[DIM], output;
+    for (int j = 0; j < DIM; j++) scaled[j] = y[j] * s->scale[j];
+    naive_mlp(&s->critic, s->wide_critic, scaled, NULL, &output, NULL);
+    return s->t.form == ENOT_FORM_DOT_PRODUCT ? -(output + naive_dot(DIM, y, y) / 2) : output;
+}
+
+/* mean c(x, T(x)) - g(T(x)) */
+static double plain_amortisation(const subject *s) {
+    double sum = 0, moved[DIM];
+    for (int64_t i = 0; i < s->batch; i++) {
+        plain_map(s, s->wide_x + i * DIM, moved);
+        sum += naive_cost(&s->t.cost, s->wide_x + i * DIM, moved) - plain_critic(s, moved);
+    }
+    return sum / (double)s->batch;
+}
+
+static double penalty(double excess) { return (excess >= 0 ? EXPECTILE : 1 - EXPECTILE) * excess * excess; }
+
+/* reg + dual: T(x) is frozen, and so is the term of each difference that sg() encloses. */
+static double plain_potential(const subject *s, double *dual) {
+    double sum = 0, estimate = 0;
+    for (int64_t i = 0; i < s->batch; i++) {
+        const double *x = s->wide_x + i * DIM, *y = s->wide_y + i * DIM, *moved = s->frozen_moved + i * DIM;
+        double value = plain_critic(s, y), transform = naive_cost(&s->t.cost, x, moved) - plain_critic(s, moved);
+        double pair = naive_cost(&s->t.cost, x, y);
+        sum += COEFFICIENT * (penalty(s->frozen_transform[i] - pair + value) + penalty(s->frozen_value[i] - pair + transform));
+        estimate += value + transform;
+    }
+    *dual = estimate / (double)s->batch;
+    return (sum - estimate) / (double)s->batch;
+}
+
+static double amortisation_at(void *user, double value) {
+    subject *s = user;
+    s->varied[s->moved] = value;
+    return plain_amortisation(s);
+}
+
+static double potential_at(void *user, double value) {
+    subject *s = user;
+    double dual;
+    s->varied[s->moved] = value;
+    return plain_potential(s, &dual);
+}
+
+static void assert_gradient(subject *s, double *parameters, int64_t count, number_function loss, const real *got, const char *what) {
+    double *want = malloc((size_t)count * sizeof *want), largest = 0;
+    s->varied = parameters;
+    for (s->moved = 0; s->moved < count; s->moved++) {
+        double at = parameters[s->moved];
+        want[s->moved] = derivative_at(loss, s, at, 1e-4);
+        parameters[s->moved] = at;
+        largest = fmax(largest, fabs(want[s->moved]));
+    }
+    for (int64_t i = 0; i < count; i++)
+        if (!(fabs(got[i] - want[i]) <= TOLERANCE * largest))
+            fail_msg("%s, %s: parameter %d: %.12g, not %.12g", s->t.cost.kind->name, what, (int)i, (double)got[i], want[i]);
+    free(want);
+}
+
+/* What the stop-gradients enclose, at the weights given. */
+static void freeze(subject *s) {
+    for (int64_t i = 0; i < s->batch; i++) {
+        double *moved = s->frozen_moved + i * DIM;
+        plain_map(s, s->wide_x + i * DIM, moved);
+        s->frozen_transform[i] = naive_cost(&s->t.cost, s->wide_x + i * DIM, moved) - plain_critic(s, moved);
+        s->frozen_value[i] = plain_critic(s, s->wide_y + i * DIM);
+    }
+}
+
+static void assert_step(enot_form form, const char *cost_text, activation kind) {
+    subject s;
+    double dual;
+    subject_create(form, cost_text, kind, BATCH, &s);
+    run(&s, 1);
+    freeze(&s);
+    assert_all_close(BATCH * DIM, s.moved_rows, s.frozen_moved, TOLERANCE, "T(x)");
+    assert_close(s.losses.amortisation, plain_amortisation(&s), TOLERANCE, "amortisation");
+    assert_close(s.losses.potential, plain_potential(&s, &dual), TOLERANCE, "potential");
+    assert_close(s.losses.dual, dual, TOLERANCE, "dual");
+    assert_gradient(&s, s.wide_mapper, s.mapper.parameter_count, amortisation_at, s.mapper_gradient, "map");
+    assert_gradient(&s, s.wide_critic, s.critic.parameter_count, potential_at, s.critic_gradient, "critic");
+    subject_destroy(&s);
+}
+
+static void dot_product_form_descends_its_losses(void **state) {
+    const activation kinds[] = {ACTIVATION_ELU, ACTIVATION_GELU, ACTIVATION_SILU};
+    for (int i = 0; i < 3; i++) assert_step(ENOT_FORM_DOT_PRODUCT, "sqeuclidean", kinds[i]);
+}
+
+static void potential_form_descends_its_losses_for_every_cost(void **state) {
+    static const char *const costs[] = {"sqeuclidean", "pnorm:p=1.5", "pnorm:p=3", "sq_pnorm:p=1.5",
+                                        "sq_pnorm:p=3", "elastic_l1:rho=2,lam=.1"};
+    for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) assert_step(ENOT_FORM_POTENTIAL, costs[i], ACTIVATION_SOFTPLUS);
+}
+
+static void vector_field_form_descends_its_losses_for_every_cost(void **state) {
+    static const char *const costs[] = {"sqeuclidean", "pnorm:p=1.5", "pnorm:p=3", "sq_pnorm:p=3",
+                                        "elastic_l1:rho=2,lam=.1", "euclidean", "cosine"};
+    for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
+        assert_step(ENOT_FORM_VECTOR_FIELD, costs[i], ACTIVATION_TANH);
+        assert_step(ENOT_FORM_VECTOR_FIELD, costs[i], ACTIVATION_LEAKY_RELU);
+    }
+}
+
+static void gradients_do_not_depend_on_the_threads_to_the_bit(void **state) {
+    const int64_t batches[] = {1, 65, 300};
+    for (int form = 0; form < 3; form++)
+        for (int b = 0; b < 3; b++) {
+            subject one, other;
+            subject_create((enot_form)form, "sqeuclidean", ACTIVATION_ELU, batches[b], &one);
+            subject_create((enot_form)form, "sqeuclidean", ACTIVATION_ELU, batches[b], &other);
+            run(&one, 1);
+            for (int threads = 2; threads <= 5; threads++) {
+                run(&other, threads);
+                assert_memory_equal(one.mapper_gradient, other.mapper_gradient, (size_t)one.mapper.parameter_count * sizeof(real));
+                assert_memory_equal(one.critic_gradient, other.critic_gradient, (size_t)one.critic.parameter_count * sizeof(real));
+                assert_memory_equal(&one.losses, &other.losses, sizeof one.losses);
+            }
+            subject_destroy(&one);
+            subject_destroy(&other);
+        }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dot_product_form_descends_its_losses),
+        cmocka_unit_test(potential_form_descends_its_losses_for_every_cost),
+        cmocka_unit_test(vector_field_form_descends_its_losses_for_every_cost),
+        cmocka_unit_test(gradients_do_not_depend_on_the_threads_to_the_bit),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
