@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "data/number.h"
+#include "core/number.h"
 #include "data/safetensors.h"
 #include "train/optimizer.h"
 #include "train/step.h"
@@ -214,7 +214,6 @@ static double gradient_excess(trajectory *r, const char *role, const network *n)
 }
 
 static void replay(trajectory *r) {
-    int threads = r->context->threads;
     for (int64_t t = 0; t < r->steps; t++) {
         int swapped = r->bidirectional && t % 2 == 1;
         network *mapper = swapped ? &r->g : &r->f, *critic = swapped ? &r->f : &r->g;
@@ -232,8 +231,8 @@ static void replay(trajectory *r) {
             r->step0_excess = fmax(r->step0_excess, gradient_excess(r, "f", &r->f));
             r->step0_excess = fmax(r->step0_excess, gradient_excess(r, "g", &r->g));
         }
-        optimizer_update(&r->optimizer, ops_select(), threads, mapper);
-        optimizer_update(&r->optimizer, ops_select(), threads, critic);
+        optimizer_update(r->context, &r->optimizer, ops_select(), mapper);
+        optimizer_update(r->context, &r->optimizer, ops_select(), critic);
         memcpy(r->losses + 3 * t, &losses, sizeof losses);
     }
 }

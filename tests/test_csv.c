@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "core/suggest.h"
-#include "data/number.h"
+#include "core/number.h"
 
 static enot_status open_text(fixture *at, const char *text, const char *columns, enot_samples **samples) {
     char path[PATH_CAPACITY];

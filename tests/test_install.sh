@@ -27,7 +27,7 @@ finds_map() {
     "$1" source.csv target.csv map.safetensors >output
     grep -q '^first row moved to: ' output
     [ -s map.safetensors ]
-    ! "$1" absent.csv target.csv map.safetensors 2>message
+    if "$1" absent.csv target.csv map.safetensors 2>message; then return 1; fi
     grep -q 'absent.csv' message
 }
 

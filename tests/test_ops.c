@@ -76,6 +76,17 @@ static void scalar_functions_stay_finite_far_out(void **state) {
     }
 }
 
+/* Training notices divergence by it. */
+static void not_a_number_passes_through_the_activations(void **state) {
+    const real bias[2] = {0, 0};
+    FOR_EACH_TABLE(t)
+    for (int kind = 0; kind < ACTIVATION_RELU; kind++) {
+        real value[2] = {NAN, 1}, slope[2], curvature[2];
+        t->kernels->activate((activation)kind, 1, 2, bias, value, slope, curvature);
+        assert_true(isnan(value[0]) && isfinite(value[1]));
+    }
+}
+
 /* Value, slope and curvature of each activation, from its definition. */
 static void define_activation(activation kind, double z, double jet[3]) {
     double s = 1 / (1 + exp(-z)), t = tanh(z), phi = exp(-z * z / 2) / sqrt(2 * M_PI), cumulative = erfc(-z / sqrt(2)) / 2;
@@ -256,6 +267,7 @@ int main(void) {
         cmocka_unit_test(environment_chooses_the_kernels),
         cmocka_unit_test(scalar_functions_are_within_5e_7_of_the_c_library),
         cmocka_unit_test(scalar_functions_stay_finite_far_out),
+        cmocka_unit_test(not_a_number_passes_through_the_activations),
         cmocka_unit_test(activations_and_their_derivatives_are_exact_to_rounding),
         cmocka_unit_test(tangent_adjoint_and_products_match_their_definitions),
         cmocka_unit_test(scaling_and_sums_keep_to_their_rows_and_columns),

@@ -39,7 +39,7 @@ static void rows_streams_and_seeds_draw_different_numbers(void **state) {
         for (int w = 0; w < 8; w++) words[i][w] = random_bits(&rows[i]);
     for (int i = 0; i < COUNT; i++)
         for (int j = 0; j < i; j++)
-            for (int w = 0; w < 8; w++) assert_int_not_equal(words[i][w], words[j][w]);
+            for (int w = 0; w < 64; w++) assert_int_not_equal(words[i][w / 8], words[j][w % 8]);
 }
 
 static void a_row_repeats_whatever_was_drawn_elsewhere(void **state) {

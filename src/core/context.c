@@ -39,11 +39,16 @@ enot_status enot_context_create(enot_context **context) {
     return ENOT_OK;
 }
 
-void enot_context_destroy(enot_context *context) { free(context); }
+void enot_context_destroy(enot_context *context) {
+    if (!context) return;
+    parallel_stop(context);
+    free(context);
+}
 
 enot_status enot_context_set_threads(enot_context *context, int threads) {
     if (threads < 0 || threads > 4096)
         return context_fail(context, ENOT_ERR_ARGUMENT, "threads is %d: give 1 to 4096, or 0 for every processor", threads);
+    parallel_stop(context);
     context->threads = threads ? threads : parallel_processors();
     return ENOT_OK;
 }

@@ -8,6 +8,7 @@
 
 struct enot_context {
     int threads;
+    struct parallel_pool *pool; /* helper threads, NULL until they are needed */
     char message[CONTEXT_MESSAGE_CAPACITY];
     enot_warning_fn warning;
     void *warning_user;

@@ -1,15 +1,183 @@
 #include "core/parallel.h"
 
 #include <omp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#ifdef __SSE2__
+#include <xmmintrin.h>
+#define DENORMALS_ARE_ZERO 0x0040u
+#endif
 
-int parallel_processors(void) { return omp_get_num_procs(); }
+/* Looks at a variable before a thread goes to sleep: some tens of microseconds, the gap between two calls of a training step. */
+#define SPINS 4000
 
-void parallel_for(int threads, int64_t count, parallel_task task, void *user) {
-    if (count < threads) threads = count > 0 ? (int)count : 1;
-#pragma omp parallel num_threads(threads)
-    {
-        omp_set_num_threads(1); /* this thread's own setting: oneDNN reads it when the team has one member only */
-#pragma omp for schedule(dynamic, 1)
-        for (int64_t i = 0; i < count; i++) task(user, i, omp_get_thread_num());
+typedef struct job {
+    parallel_task task;
+    void *user;
+    int64_t count;
+} job;
+
+struct parallel_pool {
+    pthread_mutex_t lock;
+    pthread_cond_t wake, done;
+    atomic_uint_fast64_t generation; /* of jobs; odd while one is open to join */
+    atomic_int_fast64_t next;        /* index to take */
+    atomic_int active;               /* helpers at work on the job */
+    int stop;
+    job job;
+    int helper_count;
+    struct helper {
+        struct parallel_pool *pool;
+        pthread_t thread;
+        int worker;
+    } helpers[];
+};
+
+typedef struct parallel_pool pool;
+
+static void relax(void) {
+#ifdef __x86_64__
+    __builtin_ia32_pause();
+#endif
+}
+
+static void work(pool *p, const job *j, int worker) {
+    for (int64_t i; (i = (int64_t)atomic_fetch_add(&p->next, 1)) < j->count;) j->task(j->user, i, worker);
+}
+
+/* Waits for a job that this helper has not seen; 0 when the pool ends. */
+static int join_job(pool *p, uint_fast64_t *seen, job *out) {
+    for (int i = 0; i < SPINS && atomic_load(&p->generation) == *seen; i++) relax();
+    pthread_mutex_lock(&p->lock);
+    while (!p->stop && (atomic_load(&p->generation) == *seen || atomic_load(&p->generation) % 2 == 0))
+        pthread_cond_wait(&p->wake, &p->lock);
+    *seen = atomic_load(&p->generation);
+    *out = p->job;
+    int running = !p->stop;
+    if (running) atomic_fetch_add(&p->active, 1);
+    pthread_mutex_unlock(&p->lock);
+    return running;
+}
+
+static void leave_job(pool *p) {
+    pthread_mutex_lock(&p->lock);
+    if (atomic_fetch_sub(&p->active, 1) == 1) pthread_cond_signal(&p->done);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* How a thread computes inside tasks. */
+typedef struct mode {
+    int library_threads;
+    unsigned flush;
+} mode;
+
+/*
+ * The calling thread's own settings, until mode_leave: oneDNN works on it alone, and numbers too small for full precision count
+ * as zero, since processors take a hundred times longer over them.
+ */
+static mode mode_enter(void) {
+    mode before = {omp_get_max_threads(), 0};
+    omp_set_num_threads(1);
+#ifdef __SSE2__
+    before.flush = _mm_getcsr();
+    _mm_setcsr(before.flush | _MM_FLUSH_ZERO_ON | DENORMALS_ARE_ZERO);
+#endif
+    return before;
+}
+
+static void mode_leave(mode before) {
+    omp_set_num_threads(before.library_threads);
+#ifdef __SSE2__
+    _mm_setcsr(before.flush);
+#endif
+}
+
+static void *helper_main(void *argument) {
+    struct helper *h = argument;
+    uint_fast64_t seen = 0;
+    job j;
+    mode_enter();
+    while (join_job(h->pool, &seen, &j)) {
+        work(h->pool, &j, h->worker);
+        leave_job(h->pool);
     }
+    return NULL;
+}
+
+/* Fewer helpers than asked for, or none, if the system refuses them: the work is done all the same. */
+static pool *pool_create(int helper_count) {
+    pool *p = calloc(1, sizeof *p + (size_t)helper_count * sizeof *p->helpers);
+    if (!p) return NULL;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->wake, NULL);
+    pthread_cond_init(&p->done, NULL);
+    for (int i = 0; i < helper_count; i++) {
+        struct helper *h = &p->helpers[i];
+        *h = (struct helper){.pool = p, .worker = i + 1};
+        if (pthread_create(&h->thread, NULL, helper_main, h) != 0) break;
+        p->helper_count++;
+    }
+    return p;
+}
+
+void parallel_stop(enot_context *context) {
+    pool *p = context->pool;
+    if (!p) return;
+    pthread_mutex_lock(&p->lock);
+    p->stop = 1;
+    pthread_cond_broadcast(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+    for (int i = 0; i < p->helper_count; i++) pthread_join(p->helpers[i].thread, NULL);
+    pthread_cond_destroy(&p->done);
+    pthread_cond_destroy(&p->wake);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+    context->pool = NULL;
+}
+
+static void open_job(pool *p, const job *j) {
+    pthread_mutex_lock(&p->lock);
+    p->job = *j;
+    atomic_store(&p->next, 0);
+    atomic_fetch_add(&p->generation, 1);
+    pthread_cond_broadcast(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* No helper can join any more; those that did are waited for. */
+static void close_job(pool *p) {
+    pthread_mutex_lock(&p->lock);
+    atomic_fetch_add(&p->generation, 1);
+    pthread_mutex_unlock(&p->lock);
+    for (int i = 0; i < SPINS && atomic_load(&p->active) > 0; i++) relax();
+    pthread_mutex_lock(&p->lock);
+    while (atomic_load(&p->active) > 0) pthread_cond_wait(&p->done, &p->lock);
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void run_alone(const job *j) {
+    for (int64_t i = 0; i < j->count; i++) j->task(j->user, i, 0);
+}
+
+void parallel_for(enot_context *context, int64_t count, parallel_task task, void *user) {
+    const job j = {task, user, count};
+    mode before = mode_enter();
+    if (!context->pool && context->threads > 1 && count > 1) context->pool = pool_create(context->threads - 1);
+    if (context->pool && count > 1) {
+        open_job(context->pool, &j);
+        work(context->pool, &j, 0);
+        close_job(context->pool);
+    } else {
+        run_alone(&j);
+    }
+    mode_leave(before);
+}
+
+int parallel_processors(void) {
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
+    int count = CPU_COUNT(&allowed);
+    return count > 0 ? count : 1;
 }

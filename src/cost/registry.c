@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/number.h"
+#include "core/number.h"
 #include "core/suggest.h"
 #include "cost/cost.h"
 

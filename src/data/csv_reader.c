@@ -6,7 +6,7 @@
 #include "data/columns.h"
 #include "data/csv_cells.h"
 #include "data/csv_records.h"
-#include "data/number.h"
+#include "core/number.h"
 #include "data/table.h"
 
 typedef struct csv_reader {

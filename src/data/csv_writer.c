@@ -6,7 +6,7 @@
 #include "core/memory.h"
 #include "data/atomic_file.h"
 #include "data/file_name.h"
-#include "data/number.h"
+#include "core/number.h"
 #include "data/table.h"
 
 typedef struct csv_writer {

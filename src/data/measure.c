@@ -8,7 +8,7 @@
 #include "core/suggest.h"
 #include "data/measures/kind.h"
 #include "data/measures/w2bench.h"
-#include "data/number.h"
+#include "core/number.h"
 
 #define TOKEN_CAPACITY 64
 #define NAMES_MAX 32

@@ -121,7 +121,7 @@ enot_status moments_correlation(enot_context *context, const double *rows, int64
     if (status == ENOT_OK) {
         memset(correlation, 0, (size_t)(dim * dim) * sizeof *correlation);
         product p = {standard, count, dim, correlation};
-        parallel_for(context->threads, (dim + CORRELATION_BLOCK - 1) / CORRELATION_BLOCK, product_block, &p);
+        parallel_for(context, (dim + CORRELATION_BLOCK - 1) / CORRELATION_BLOCK, product_block, &p);
         for (int64_t i = 0; i < dim * dim; i++) correlation[i] /= (double)(count > 1 ? count - 1 : 1);
         shrink(&p);
     }

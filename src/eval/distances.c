@@ -87,7 +87,7 @@ static void row_sums_block(void *user, int64_t index, int worker) {
     for (int64_t i = begin; i < end; i++) r->sums[i] = row_sum(r->from->rows + i * r->from->dim, r->to);
 }
 
-void distances_row_sums(int threads, const point_set *from, const point_set *to, double *sums) {
+void distances_row_sums(enot_context *context, const point_set *from, const point_set *to, double *sums) {
     row_sums r = {from, to, sums};
-    parallel_for(threads, (from->count + ROW_BLOCK - 1) / ROW_BLOCK, row_sums_block, &r);
+    parallel_for(context, (from->count + ROW_BLOCK - 1) / ROW_BLOCK, row_sums_block, &r);
 }

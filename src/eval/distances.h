@@ -28,6 +28,6 @@ void distances_row(const float *point, const point_set *set, float *distances);
 
 /* sums[i] = sum over the points of `to` of the distance from row i of `from`, in double. The same for any thread count.
  */
-void distances_row_sums(int threads, const point_set *from, const point_set *to, double *sums);
+void distances_row_sums(enot_context *context, const point_set *from, const point_set *to, double *sums);
 
 #endif

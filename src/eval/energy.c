@@ -37,7 +37,7 @@ static enot_status fill_target(enot_context *context, const double *y, int64_t m
     TRY(MEMORY_NEW(context, m, "a target's distances", &target->within));
     points_locate(y, m, dim, target->shift, &target->scale);
     TRY(point_set_create(context, y, m, dim, target->shift, target->scale, &target->points));
-    distances_row_sums(context->threads, &target->points, &target->points, target->within);
+    distances_row_sums(context, &target->points, &target->points, target->within);
     target->mean = pair_mean(target->within, m);
     return ENOT_OK;
 }
@@ -94,11 +94,11 @@ enot_status energy_target_distance(enot_context *context, const energy_target *t
     if (status != ENOT_OK) goto done;
 
     double *cross = sums, *within = sums + n, *back = within + n;
-    distances_row_sums(context->threads, &points, &target->points, cross);
-    distances_row_sums(context->threads, &points, &points, within);
+    distances_row_sums(context, &points, &target->points, cross);
+    distances_row_sums(context, &points, &points, within);
     *distance = target->scale * (2 * cross_mean(cross, n, m) - pair_mean(within, n) - target->mean);
     if (shares) {
-        distances_row_sums(context->threads, &target->points, &points, back);
+        distances_row_sums(context, &target->points, &points, back);
         project(cross, m, within, n, target->scale, shares);
         project(back, n, target->within, m, target->scale, shares + n);
     }

@@ -147,7 +147,7 @@ enot_status energy_floor(enot_context *context, const double *rows, int64_t coun
     if (status == ENOT_OK) status = allocate(context, &h);
     if (status == ENOT_OK) {
         draw_signs(&h, seed);
-        parallel_for(context->threads, h.blocks, rows_block, &h);
+        parallel_for(context, h.blocks, rows_block, &h);
         summarise(&h, mean, quantile95);
         *mean *= scale;
         *quantile95 *= scale;

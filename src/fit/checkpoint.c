@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "data/number.h"
+#include "core/number.h"
 #include "data/safetensors.h"
 #include "fit/record.h"
 

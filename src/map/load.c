@@ -1,10 +1,12 @@
+#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
-#include "data/number.h"
+#include "core/number.h"
 #include "data/safetensors.h"
 #include "map/file.h"
 #include "map/map.h"
@@ -42,6 +44,14 @@ static enot_status number_of(const source *s, const char *key, double low, doubl
     return ENOT_OK;
 }
 
+static enot_status whole_of(const source *s, const char *key, int base, uint64_t *out) {
+    const char *text = text_of(s, key);
+    char *end;
+    errno = 0;
+    *out = strtoull(text, &end, base);
+    return isxdigit((unsigned char)*text) && *end == 0 && errno == 0 ? ENOT_OK : malformed(s, "metadata", key);
+}
+
 static enot_status check_version(const source *s) {
     if (strcmp(text_of(s, "format"), MAP_FORMAT) != 0)
         return context_fail(s->context, ENOT_ERR_FORMAT, "%s: a safetensors file, but not a map that `enot fit` wrote", s->path);
@@ -61,9 +71,10 @@ static enot_status read_hidden(source *s) {
         if (end == text || (*end && *end != ',') || width < 1 || width > 65536 || s->hidden_count == MAX_HIDDEN)
             return malformed(s, "metadata", "hidden");
         s->hidden[s->hidden_count++] = width;
-        text = *end ? end + 1 : end;
+        if (!*end) return ENOT_OK;
+        text = end + 1;
     }
-    return s->hidden_count ? ENOT_OK : malformed(s, "metadata", "hidden");
+    return malformed(s, "metadata", "hidden"); /* empty, or ends in a comma */
 }
 
 static enot_status read_metadata(source *s) {
@@ -73,19 +84,24 @@ static enot_status read_metadata(source *s) {
     TRY(number_of(s, "unit", 1e-300, 1e300, &s->unit));
     TRY(number_of(s, "gaussian", 0, 1, &gaussian));
     s->dim = (int64_t)dim;
+    if ((double)s->dim != dim) return malformed(s, "metadata", "dim");
     s->gaussian = gaussian != 0;
     if (!map_form_parse(text_of(s, "form"), &s->form)) return malformed(s, "metadata", "form");
     if (!map_scale_parse(text_of(s, "scale"), &s->scale)) return malformed(s, "metadata", "scale");
     if (activation_parse(s->context, text_of(s, "activation"), &s->kind)) return malformed(s, "metadata", "activation");
     if (cost_parse(s->context, text_of(s, "cost"), s->dim, &s->cost)) return malformed(s, "metadata", "cost");
+    int quadratic = s->cost.kind == &cost_sqeuclidean;
     if (s->form == ENOT_FORM_POTENTIAL && !s->cost.kind->conjugate) return malformed(s, "metadata", "cost");
+    if ((s->form == ENOT_FORM_DOT_PRODUCT || s->gaussian) && !quadratic) return malformed(s, "metadata", "cost");
     return read_hidden(s);
 }
 
-/* The tensor as double; checks that it has this many elements, all finite. */
-static enot_status read_tensor(const source *s, const char *name, int64_t count, double *values) {
+/* The tensor [rows, columns], or [rows] for columns 0, as double; all its values must be finite. */
+static enot_status read_tensor(const source *s, const char *name, int64_t rows, int64_t columns, double *values) {
     const safetensor *tensor = safetensors_find(s->file, name);
-    if (!tensor || safetensor_elements(tensor) != count) return malformed(s, "tensor", name);
+    int64_t count = columns ? rows * columns : rows;
+    if (!tensor || tensor->rank != (columns ? 2 : 1) || tensor->shape[0] != rows || (columns && tensor->shape[1] != columns))
+        return malformed(s, "tensor", name);
     safetensor_to_double(tensor, 0, count, values);
     for (int64_t i = 0; i < count; i++)
         if (!isfinite(values[i])) return malformed(s, "tensor", name);
@@ -98,28 +114,33 @@ static enot_status read_coordinates(const source *s, coordinates *c) {
     c->unit = s->unit;
     c->gaussian = s->gaussian;
     for (int i = 0; i < MAP_COORDINATE_ARRAYS; i++)
-        TRY(read_tensor(s, arrays[i].name, arrays[i].rank == 1 ? s->dim : s->dim * s->dim, arrays[i].values));
+        TRY(read_tensor(s, arrays[i].name, s->dim, arrays[i].rank == 1 ? 0 : s->dim, arrays[i].values));
     for (int64_t j = 0; j < s->dim; j++)
         if (c->column[j] <= 0 || c->spread[j] <= 0) return malformed(s, "tensor", "coordinates.column or .spread");
     return ENOT_OK;
 }
 
-static enot_status read_part(const source *s, const char *name, int64_t count, real *out) {
+/* Weights [rows, columns] or biases [rows], which must be finite in the library's own arithmetic too. */
+static enot_status read_part(const source *s, const char *prefix, int64_t layer, const char *part, int64_t rows, int64_t columns,
+                             real *out) {
+    char name[MAP_NAME_CAPACITY];
     double *wide;
+    int64_t count = columns ? rows * columns : rows;
+    map_layer_name(name, prefix, layer, part);
     TRY(MEMORY_NEW(s->context, count, "a map", &wide));
-    enot_status status = read_tensor(s, name, count, wide);
-    for (int64_t i = 0; i < count && !status; i++) out[i] = (real)wide[i];
+    enot_status status = read_tensor(s, name, rows, columns, wide);
+    for (int64_t i = 0; i < count && !status; i++) {
+        out[i] = (real)wide[i];
+        if (!isfinite(out[i])) status = malformed(s, "tensor", name);
+    }
     memory_destroy(wide);
     return status;
 }
 
 static enot_status read_network(const source *s, const char *prefix, const mlp *net, real *parameters) {
     for (int64_t l = 1; l <= net->layers; l++) {
-        char name[MAP_NAME_CAPACITY];
-        map_layer_name(name, prefix, l, "weight");
-        TRY(read_part(s, name, net->width[l] * net->width[l - 1], parameters + net->weight_at[l]));
-        map_layer_name(name, prefix, l, "bias");
-        TRY(read_part(s, name, net->width[l], parameters + net->bias_at[l]));
+        TRY(read_part(s, prefix, l, "weight", net->width[l], net->width[l - 1], parameters + net->weight_at[l]));
+        TRY(read_part(s, prefix, l, "bias", net->width[l], 0, parameters + net->bias_at[l]));
     }
     return ENOT_OK;
 }
@@ -133,15 +154,19 @@ static enot_status check_size(const source *s) {
 }
 
 static enot_status read_origin(const source *s, enot_map *map) {
-    map->origin.seed = strtoull(text_of(s, "seed"), NULL, 10);
-    map->origin.fingerprint[COORDINATES_SOURCE] = strtoull(text_of(s, "source_fingerprint"), NULL, 16);
-    map->origin.fingerprint[COORDINATES_TARGET] = strtoull(text_of(s, "target_fingerprint"), NULL, 16);
+    map_origin *origin = &map->origin;
+    uint64_t steps;
+    TRY(whole_of(s, "seed", 10, &origin->seed));
+    TRY(whole_of(s, "source_fingerprint", 16, &origin->fingerprint[COORDINATES_SOURCE]));
+    TRY(whole_of(s, "target_fingerprint", 16, &origin->fingerprint[COORDINATES_TARGET]));
+    TRY(whole_of(s, "steps", 10, &steps));
+    if (steps > INT64_MAX) return malformed(s, "metadata", "steps");
+    origin->steps = (int64_t)steps;
     map->options = strdup(text_of(s, "options"));
     map->report = strdup(text_of(s, "report"));
     if (!map->options || !map->report) return context_fail_memory(s->context, 0, "a map");
-    map->origin.steps = strtoll(text_of(s, "steps"), NULL, 10);
-    TRY(number_of(s, "smoothing", 0, 1e300, &map->origin.smoothing));
-    return number_of(s, "validation", 0, 0.5, &map->origin.validation);
+    TRY(number_of(s, "smoothing", 0, 1e300, &origin->smoothing));
+    return number_of(s, "validation", 0, 0.5, &origin->validation);
 }
 
 static enot_status read_map(source *s, enot_map **out) {

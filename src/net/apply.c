@@ -40,7 +40,7 @@ static enot_status run(enot_context *context, job *j) {
         status = mlp_trace_create(context, j->net, BLOCK_ROWS, 0, &j->workers[i].trace);
         if (!status) status = mlp_scratch_create(context, j->net, BLOCK_ROWS, &j->workers[i].scratch);
     }
-    if (!status) parallel_for(threads, (j->count + BLOCK_ROWS - 1) / BLOCK_ROWS, block_task, j);
+    if (!status) parallel_for(context, (j->count + BLOCK_ROWS - 1) / BLOCK_ROWS, block_task, j);
     for (int i = 0; j->workers && i < threads; i++) {
         mlp_trace_destroy(j->net, &j->workers[i].trace);
         mlp_scratch_destroy(j->net, &j->workers[i].scratch);

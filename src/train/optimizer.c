@@ -64,7 +64,7 @@ static double averaging_at(const optimizer *o, int64_t updates) {
     return o->averaging < young ? o->averaging : young;
 }
 
-void optimizer_update(const optimizer *o, const ops *ops, int threads, network *n) {
+void optimizer_update(enot_context *context, const optimizer *o, const ops *ops, network *n) {
     double rate = optimizer_rate(o, n->updates);
     n->updates++;
     double decay1 = 1 - pow(o->beta1, (double)n->updates), decay2 = 1 - pow(o->beta2, (double)n->updates);
@@ -73,5 +73,5 @@ void optimizer_update(const optimizer *o, const ops *ops, int threads, network *
                 {(real)rate, (real)o->beta1, (real)o->beta2, (real)o->epsilon, (real)weight_decay, (real)(1 / decay1),
                  (real)(1 / decay2)},
                 (real)averaging_at(o, n->updates)};
-    parallel_for(threads, (n->net.parameter_count + CHUNK - 1) / CHUNK, update_chunk, &u);
+    parallel_for(context, (n->net.parameter_count + CHUNK - 1) / CHUNK, update_chunk, &u);
 }

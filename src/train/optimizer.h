@@ -31,6 +31,6 @@ void network_destroy(network *n);
 double optimizer_rate(const optimizer *o, int64_t step);
 
 /* One update from n->gradient. */
-void optimizer_update(const optimizer *o, const ops *ops, int threads, network *n);
+void optimizer_update(enot_context *context, const optimizer *o, const ops *ops, network *n);
 
 #endif

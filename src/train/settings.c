@@ -10,6 +10,26 @@ double settings_smoothing(const settings *s, int64_t step) {
     return s->smoothing_first * pow(s->smoothing_last / s->smoothing_first, done);
 }
 
+/* A kind of problem and what worked best on it (docs/method.md has the measurements). */
+typedef struct usual {
+    int64_t width, batch, steps;
+    double learning_rate, averaging, smoothing_first, smoothing_last;
+} usual;
+
+/* Rows that never run out: precision is the limit, and it comes with samples. */
+static const usual ENDLESS = {64, 512, 16000, 5e-3, 0.998, 0.2, 0.005};
+/* Tables: over-fitting is the limit; smoothing falls until the held-out mismatch says stop. */
+static const usual FINITE = {128, 256, 4000, 3e-3, 0.995, 0.7, 0.05};
+
+#define HIDDEN_LAYERS 3
+#define EVALUATIONS 80     /* in a whole training */
+#define PATIENCE 16        /* of them without improvement */
+#define COEFFICIENT 20.0   /* lambda times dimension: inner costs grow with the dimension, lambda's term with their square */
+
+static const usual *usual_for(const settings_facts *facts) {
+    return facts->source_rows < 0 && facts->target_rows < 0 ? &ENDLESS : &FINITE;
+}
+
 /* *out = the option, or fallback if it is automatic; refused outside its range. */
 static enot_status real_option(enot_context *context, const char *name, double option, double fallback, int valid,
                                const char *range, double *out) {
@@ -45,15 +65,13 @@ static enot_status resolve_problem(enot_context *context, const enot_fit_options
     return ENOT_OK;
 }
 
-static enot_status resolve_networks(enot_context *context, const enot_fit_options *o, settings *s) {
-    static const int64_t usual[] = {128, 128, 128};
-    const int64_t *hidden = o->hidden ? o->hidden : usual;
-    s->hidden_count = o->hidden ? (int64_t)o->hidden_count : 3;
+static enot_status resolve_networks(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
+    s->hidden_count = o->hidden ? (int64_t)o->hidden_count : HIDDEN_LAYERS;
     if (s->hidden_count < 1 || s->hidden_count > SETTINGS_MAX_HIDDEN)
         return context_fail(context, ENOT_ERR_ARGUMENT, "%lld hidden layers: give 1 to %d", (long long)s->hidden_count,
                             SETTINGS_MAX_HIDDEN);
     for (int64_t i = 0; i < s->hidden_count; i++)
-        TRY(count_option(context, "the width of a hidden layer", hidden[i] == ENOT_AUTO ? 0 : hidden[i], 0, 1, 65536,
+        TRY(count_option(context, "the width of a hidden layer", o->hidden ? o->hidden[i] : u->width, 0, 1, 65536,
                          &s->hidden[i]));
     s->activation = ACTIVATION_ELU;
     if (o->activation) TRY(activation_parse(context, o->activation, &s->activation));
@@ -65,20 +83,20 @@ static enot_status resolve_networks(enot_context *context, const enot_fit_option
     return ENOT_OK;
 }
 
-static enot_status resolve_loss(enot_context *context, const enot_fit_options *o, settings *s) {
-    int dot = s->form == ENOT_FORM_DOT_PRODUCT;
-    TRY(real_option(context, "the expectile tau", o->expectile, dot ? 1 : 0.99, o->expectile > 0.5 && o->expectile <= 1,
+static enot_status resolve_loss(enot_context *context, const enot_fit_options *o, int64_t dim, settings *s) {
+    int quadratic = s->cost.kind == &cost_sqeuclidean;
+    TRY(real_option(context, "the expectile tau", o->expectile, quadratic ? 1 : 0.99, o->expectile > 0.5 && o->expectile <= 1,
                     "greater than 0.5 and at most 1", &s->expectile));
-    return real_option(context, "the expectile coefficient lambda", o->expectile_coefficient, dot ? 0.5 : 1,
-                       o->expectile_coefficient >= 0, "at least 0", &s->coefficient);
+    return real_option(context, "the expectile coefficient lambda", o->expectile_coefficient,
+                       quadratic ? COEFFICIENT / (double)dim : 1, o->expectile_coefficient >= 0, "at least 0", &s->coefficient);
 }
 
-static enot_status resolve_optimizer(enot_context *context, const enot_fit_options *o, int endless, optimizer *out) {
+static enot_status resolve_optimizer(enot_context *context, const enot_fit_options *o, const usual *u, optimizer *out) {
     out->kind = o->optimizer;
     out->schedule = o->schedule;
-    TRY(count_option(context, "steps", o->steps, endless ? 5000 : 3000, 0, INT64_C(1) << 40, &out->steps));
+    TRY(count_option(context, "steps", o->steps, u->steps, 0, INT64_C(1) << 40, &out->steps));
     TRY(count_option(context, "warmup steps", o->warmup_steps, 0, 0, INT64_C(1) << 40, &out->warmup_steps));
-    TRY(real_option(context, "the learning rate", o->learning_rate, 2e-3, o->learning_rate > 0, "greater than 0",
+    TRY(real_option(context, "the learning rate", o->learning_rate, u->learning_rate, o->learning_rate > 0, "greater than 0",
                     &out->learning_rate));
     TRY(real_option(context, "beta1", o->beta1, 0.9, o->beta1 >= 0 && o->beta1 < 1, "at least 0 and less than 1", &out->beta1));
     TRY(real_option(context, "beta2", o->beta2, 0.99, o->beta2 >= 0 && o->beta2 < 1, "at least 0 and less than 1",
@@ -87,22 +105,22 @@ static enot_status resolve_optimizer(enot_context *context, const enot_fit_optio
     TRY(real_option(context, "the weight decay", o->weight_decay, 1e-4, o->weight_decay >= 0, "at least 0", &out->weight_decay));
     TRY(real_option(context, "the schedule's final fraction", o->schedule_final, 0.01,
                     o->schedule_final >= 0 && o->schedule_final <= 1, "at least 0 and at most 1", &out->schedule_final));
-    return real_option(context, "the averaging decay", o->averaging, 0.99, o->averaging >= 0 && o->averaging < 1,
+    return real_option(context, "the averaging decay", o->averaging, u->averaging, o->averaging >= 0 && o->averaging < 1,
                        "at least 0 and less than 1", &out->averaging);
 }
 
-static enot_status resolve_data(enot_context *context, const enot_fit_options *o, int endless, settings *s) {
-    TRY(count_option(context, "batch", o->batch, endless ? 1024 : 256, 1, INT64_C(1) << 24, &s->batch));
-    TRY(real_option(context, "the validation fraction", o->validation, 0.1, o->validation >= 0 && o->validation <= 0.5,
-                    "at least 0 and at most 0.5", &s->validation));
-    TRY(count_option(context, "patience", o->patience, 10, 0, INT64_C(1) << 40, &s->patience));
+static enot_status resolve_data(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
+    TRY(count_option(context, "batch", o->batch, u->batch, 1, INT64_C(1) << 24, &s->batch));
+    TRY(real_option(context, "the validation fraction", o->validation, 0.1, o->validation >= 0 && o->validation <= 0.3,
+                    "at least 0 and at most 0.3", &s->validation));
+    TRY(count_option(context, "patience", o->patience, PATIENCE, 0, INT64_C(1) << 40, &s->patience));
     TRY(real_option(context, "smoothing", o->smoothing, ENOT_AUTO, o->smoothing >= 0, "at least 0", &s->smoothing_first));
     s->smoothing_last = s->smoothing_first;
     if (o->smoothing == ENOT_AUTO) {
-        s->smoothing_first = endless ? 0 : 1;
-        s->smoothing_last = endless ? 0 : 0.1;
+        s->smoothing_first = u->smoothing_first;
+        s->smoothing_last = u->smoothing_last;
     }
-    s->evaluate_every = 50;
+    s->evaluate_every = s->optimizer.steps > EVALUATIONS ? s->optimizer.steps / EVALUATIONS : 1;
     s->seed = o->seed;
     return ENOT_OK;
 }
@@ -110,12 +128,12 @@ static enot_status resolve_data(enot_context *context, const enot_fit_options *o
 enot_status settings_resolve(enot_context *context, const enot_fit_options *options, const settings_facts *facts,
                              settings *out) {
     settings s = {0};
-    int endless = facts->source_rows < 0 && facts->target_rows < 0;
+    const usual *u = usual_for(facts);
     TRY(resolve_problem(context, options, facts, &s));
-    TRY(resolve_networks(context, options, &s));
-    TRY(resolve_loss(context, options, &s));
-    TRY(resolve_optimizer(context, options, endless, &s.optimizer));
-    TRY(resolve_data(context, options, endless, &s));
+    TRY(resolve_networks(context, options, u, &s));
+    TRY(resolve_loss(context, options, facts->dim, &s));
+    TRY(resolve_optimizer(context, options, u, &s.optimizer));
+    TRY(resolve_data(context, options, u, &s));
     *out = s;
     return ENOT_OK;
 }

@@ -8,6 +8,9 @@
 /* Fewest rows that say anything about a distance. */
 #define LEAST_ROWS 8
 
+/* Rows to choose by, for each row to report on: a choice among many snapshots needs a sharper eye. */
+#define CHOOSE_SHARE 2
+
 #define MEASURE_RANGE (INT64_C(1) << 56) /* row numbers for one purpose of one side */
 static const int64_t MEASURE_ROWS[SPLIT_PURPOSES] = {MEASURE_RANGE, 32768, 4096, 4096, MEASURE_RANGE};
 
@@ -32,12 +35,14 @@ static void shuffle(int64_t count, random_row *row, int64_t *order) {
 static void part_table(split *s, double validation) {
     int64_t count = s->samples->count, aside = (int64_t)((double)count * validation + 0.5);
     for (int purpose = 0; purpose < SPLIT_PURPOSES; purpose++) s->count[purpose] = count;
-    s->held_out = aside >= LEAST_ROWS && count - 2 * aside >= LEAST_ROWS;
+    int64_t choose = CHOOSE_SHARE * aside, train = count - aside - choose;
+    s->held_out = aside >= LEAST_ROWS && train >= LEAST_ROWS;
     if (!s->held_out) return;
-    s->count[SPLIT_REPORT] = s->count[SPLIT_CHOOSE] = aside;
-    s->count[SPLIT_TRAIN] = s->count[SPLIT_MOMENTS] = count - 2 * aside;
+    s->count[SPLIT_REPORT] = aside;
+    s->count[SPLIT_CHOOSE] = choose;
+    s->count[SPLIT_TRAIN] = s->count[SPLIT_MOMENTS] = train;
     s->first[SPLIT_CHOOSE] = aside;
-    s->first[SPLIT_TRAIN] = s->first[SPLIT_MOMENTS] = 2 * aside;
+    s->first[SPLIT_TRAIN] = s->first[SPLIT_MOMENTS] = aside + choose;
 }
 
 enot_status split_create(enot_context *context, const enot_samples *samples, coordinates_side side, double validation,

@@ -15,6 +15,7 @@ struct step {
     const ops *ops;
     const transport *t;
     const mlp *mapper_net, *critic_net;
+    enot_context *context;
     int threads;
     int64_t batch, block_rows;
     real expectile, coefficient;
@@ -57,7 +58,8 @@ enot_status step_create(enot_context *context, const transport *t, const mlp *ma
                         double expectile, double coefficient, step **out) {
     step *s;
     TRY(MEMORY_NEW(context, 1, "a training step", &s));
-    *s = (step){.ops = ops_select(), .t = t, .mapper_net = mapper, .critic_net = critic, .threads = context->threads,
+    *s = (step){.ops = ops_select(), .t = t, .mapper_net = mapper, .critic_net = critic, .context = context,
+                .threads = context->threads,
                 .batch = batch, .block_rows = choose_block_rows(batch), .expectile = (real)expectile,
                 .coefficient = (real)coefficient};
     enot_status status = create_rows(context, s);
@@ -175,8 +177,8 @@ static step_losses sum_losses(const step *s) {
 void step_gradients(step *s, const step_batch *batch, const step_network *mapper, const step_network *critic,
                     step_losses *losses) {
     run r = {s, batch, mapper, critic};
-    parallel_for(s->threads, (s->batch + s->block_rows - 1) / s->block_rows, block_task, &r);
-    parallel_for(s->threads, mlp_gradient_tiles(mapper->net) + mlp_gradient_tiles(critic->net), gradient_task, &r);
+    parallel_for(s->context, (s->batch + s->block_rows - 1) / s->block_rows, block_task, &r);
+    parallel_for(s->context, mlp_gradient_tiles(mapper->net) + mlp_gradient_tiles(critic->net), gradient_task, &r);
     *losses = sum_losses(s);
 }
 

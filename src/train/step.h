@@ -29,7 +29,7 @@ typedef struct step_network {
 
 typedef struct step step;
 
-/* mapper and critic: shapes only, kept by reference, as is t. expectile tau in (.5, 1], coefficient lambda >= 0. */
+/* mapper and critic: shapes only, kept by reference, as are t and the context. expectile tau in (.5, 1], coefficient lambda >= 0. */
 enot_status step_create(enot_context *context, const transport *t, const mlp *mapper, const mlp *critic, int64_t batch,
                         double expectile, double coefficient, step **out);
 void step_destroy(step *s);

@@ -121,8 +121,8 @@ enot_status trainer_step(enot_context *context, trainer *t) {
                    &(step_network){&critic->net, critic->parameters, critic->gradient}, &losses);
     TRY(check_finite(context, t, &losses));
     const ops *ops = ops_select();
-    optimizer_update(&s->optimizer, ops, context->threads, mapper);
-    optimizer_update(&s->optimizer, ops, context->threads, critic);
+    optimizer_update(context, &s->optimizer, ops, mapper);
+    optimizer_update(context, &s->optimizer, ops, critic);
     t->dual = t->done == 0 ? losses.dual : t->dual + DUAL_SHARE * (losses.dual - t->dual);
     t->done++;
     if (t->done % s->evaluate_every == 0 || t->done == s->optimizer.steps) return evaluate(context, t);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/number.h"
+#include "core/number.h"
 
 /*
  * A double is s 10^-k with s in [10^16, 10^17). Every number closer to s than half the spacing of doubles, between .55

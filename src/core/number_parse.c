@@ -1,6 +1,3 @@
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* strtod_l */
-#endif
 #include <locale.h>
 #include <math.h>
 #include <stdbool.h>
@@ -9,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "data/number.h"
+#include "core/number.h"
 
 enum { DIGITS_MAX = 19, TEXT_MAX = 4096, EXPONENT_LIMIT = 100000 };
 

@@ -1,6 +1,6 @@
 /* Numbers as text, the same in every locale. */
-#ifndef ENOT_DATA_NUMBER_H
-#define ENOT_DATA_NUMBER_H
+#ifndef ENOT_CORE_NUMBER_H
+#define ENOT_CORE_NUMBER_H
 
 #include <stddef.h>
 
