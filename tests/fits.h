@@ -1,4 +1,4 @@
-/* What the tests of whole fits share: samples with known transport, small quick fits, map files compared to the byte. */
+/* What the tests of whole fits share: samples with known transport, quick fits, map files compared to the byte. */
 #ifndef ENOT_TESTS_FITS_H
 #define ENOT_TESTS_FITS_H
 
@@ -9,7 +9,7 @@
 
 enum { GAUSSIAN_DIM = 3 };
 
-/* T*(x) = TARGET_MEAN + A (x - SOURCE_MEAN) is the gradient of a convex function, so it is optimal between any source and its image. */
+/* T*(x) = TARGET_MEAN + A (x - SOURCE_MEAN), the gradient of a convex function, is optimal from any source to its image. */
 static const double GAUSSIAN_MAP[GAUSSIAN_DIM][GAUSSIAN_DIM] = {{1.5, .4, 0}, {.4, .8, -.3}, {0, -.3, 1.1}};
 static const double SOURCE_ROOT[GAUSSIAN_DIM][GAUSSIAN_DIM] = {{1, 0, 0}, {.5, 1.2, 0}, {-.3, .4, .7}};
 static const double SOURCE_MEAN[GAUSSIAN_DIM] = {1, -2, 3}, TARGET_MEAN[GAUSSIAN_DIM] = {0, 2, 5};
@@ -80,6 +80,7 @@ static inline enot_fit_options quick_options(int64_t steps) {
     options.batch = 96;
     options.steps = steps;
     options.patience = 0;
+    options.validation = .05;
     options.seed = 5;
     return options;
 }

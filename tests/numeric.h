@@ -1,4 +1,4 @@
-/* What the tests of the numeric core share: cmocka, comparisons that say what differed, random numbers, difference quotients. */
+/* What the tests of the numeric core share: comparisons that say what differed, random numbers, difference quotients. */
 #ifndef ENOT_TESTS_NUMERIC_H
 #define ENOT_TESTS_NUMERIC_H
 
@@ -33,7 +33,8 @@ static inline void assert_close(double got, double want, double tolerance, const
     if (!(fabs(got - want) <= tolerance * (1 + fabs(want)))) fail_msg("%s: %.17g, not %.17g", what, got, want);
 }
 
-static inline void assert_all_close(int64_t count, const real *got, const double *want, double tolerance, const char *what) {
+static inline void assert_all_close(int64_t count, const real *got, const double *want, double tolerance,
+                                    const char *what) {
     for (int64_t i = 0; i < count; i++)
         if (!(fabs(got[i] - want[i]) <= tolerance * (1 + fabs(want[i]))))
             fail_msg("%s, number %lld: %.17g, not %.17g", what, (long long)i, (double)got[i], want[i]);

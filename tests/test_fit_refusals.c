@@ -7,7 +7,9 @@ typedef struct pair {
     enot_samples *source, *target;
 } pair;
 
-static pair pair_create(const fixture *at) { return (pair){gaussian_samples(at, 0, ROWS, 1, 0), gaussian_samples(at, 1, ROWS, 1, 0)}; }
+static pair pair_create(const fixture *at) {
+    return (pair){gaussian_samples(at, 0, ROWS, 1, 0), gaussian_samples(at, 1, ROWS, 1, 0)};
+}
 
 static void pair_destroy(pair *p) {
     enot_samples_destroy(p->source);

@@ -133,8 +133,9 @@ static void running_dual_estimate_is_in_the_units_of_the_report(void **state) {
     static const struct {
         const char *cost;
         enot_form form;
-    } cases[] = {{"sqeuclidean", ENOT_FORM_DOT_PRODUCT}, {"sqeuclidean", ENOT_FORM_POTENTIAL}, {"sqeuclidean", ENOT_FORM_VECTOR_FIELD},
-                 {"pnorm:p=3", ENOT_FORM_POTENTIAL}, {"elastic_l1:lam=50", ENOT_FORM_POTENTIAL}, {"euclidean", ENOT_FORM_AUTO}};
+    } cases[] = {{"sqeuclidean", ENOT_FORM_DOT_PRODUCT},     {"sqeuclidean", ENOT_FORM_POTENTIAL},
+                 {"sqeuclidean", ENOT_FORM_VECTOR_FIELD},    {"pnorm:p=3", ENOT_FORM_POTENTIAL},
+                 {"elastic_l1:lam=50", ENOT_FORM_POTENTIAL}, {"euclidean", ENOT_FORM_AUTO}};
     enot_samples *source = gaussian_samples(at, 0, ROWS, 1e3, 1e4), *target = gaussian_samples(at, 1, ROWS, 1e3, 1e4);
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         double running = NAN;

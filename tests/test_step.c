@@ -137,7 +137,8 @@ static double plain_potential(const subject *s, double *dual) {
         const double *x = s->wide_x + i * DIM, *y = s->wide_y + i * DIM, *moved = s->frozen_moved + i * DIM;
         double value = plain_critic(s, y), transform = naive_cost(&s->t.cost, x, moved) - plain_critic(s, moved);
         double pair = naive_cost(&s->t.cost, x, y);
-        sum += COEFFICIENT * (penalty(s->frozen_transform[i] - pair + value) + penalty(s->frozen_value[i] - pair + transform));
+        double first = s->frozen_transform[i] - pair + value, second = s->frozen_value[i] - pair + transform;
+        sum += COEFFICIENT * (penalty(first) + penalty(second));
         estimate += value + transform;
     }
     *dual = estimate / (double)s->batch;
@@ -157,7 +158,8 @@ static double potential_at(void *user, double value) {
     return plain_potential(s, &dual);
 }
 
-static void assert_gradient(subject *s, double *parameters, int64_t count, number_function loss, const real *got, const char *what) {
+static void assert_gradient(subject *s, double *parameters, int64_t count, number_function loss, const real *got,
+                            const char *what) {
     double *want = malloc((size_t)count * sizeof *want), largest = 0;
     s->varied = parameters;
     for (s->moved = 0; s->moved < count; s->moved++) {
@@ -224,11 +226,13 @@ static void gradients_do_not_depend_on_the_threads_to_the_bit(void **state) {
             subject one, other;
             subject_create((enot_form)form, "sqeuclidean", ACTIVATION_ELU, batches[b], &one);
             subject_create((enot_form)form, "sqeuclidean", ACTIVATION_ELU, batches[b], &other);
+            size_t mapper_size = (size_t)one.mapper.parameter_count * sizeof(real);
+            size_t critic_size = (size_t)one.critic.parameter_count * sizeof(real);
             run(&one, 1);
             for (int threads = 2; threads <= 5; threads++) {
                 run(&other, threads);
-                assert_memory_equal(one.mapper_gradient, other.mapper_gradient, (size_t)one.mapper.parameter_count * sizeof(real));
-                assert_memory_equal(one.critic_gradient, other.critic_gradient, (size_t)one.critic.parameter_count * sizeof(real));
+                assert_memory_equal(one.mapper_gradient, other.mapper_gradient, mapper_size);
+                assert_memory_equal(one.critic_gradient, other.critic_gradient, critic_size);
                 assert_memory_equal(&one.losses, &other.losses, sizeof one.losses);
             }
             subject_destroy(&one);

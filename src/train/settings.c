@@ -23,7 +23,7 @@ static const usual FINITE = {128, 256, 4000, 3e-3, 0.995, 0.7, 0.05};
 
 #define HIDDEN_LAYERS 3
 #define EVALUATIONS 80     /* in a whole training */
-#define PATIENCE 16        /* of them without improvement */
+#define PATIENCE 32        /* of them without improvement */
 #define COEFFICIENT 20.0   /* lambda times dimension: inner costs grow with the dimension, lambda's term with their square */
 
 static const usual *usual_for(const settings_facts *facts) {

@@ -12,7 +12,7 @@
 #define CHOOSE_SHARE 2
 
 #define MEASURE_RANGE (INT64_C(1) << 56) /* row numbers for one purpose of one side */
-static const int64_t MEASURE_ROWS[SPLIT_PURPOSES] = {MEASURE_RANGE, 32768, 4096, 4096, MEASURE_RANGE};
+static const int64_t MEASURE_ROWS[SPLIT_PURPOSES] = {MEASURE_RANGE, 32768, 2048, 4096, MEASURE_RANGE};
 
 static void part_measure(split *s) {
     s->held_out = 1;
