@@ -193,7 +193,7 @@ typedef struct enot_fit_options {
 
     /* finite data */
     double smoothing;              /* >= 0, see enot_progress.smoothing; ENOT_AUTO: found while training */
-    double validation;             /* fraction of rows set aside for the report, in [0, .3]; twice as many choose the weights */
+    double validation;             /* fraction of rows set aside for the report, in [0, .5]; up to twice as many choose the weights */
     int64_t patience;              /* evaluations without improvement before the fit stops; 0: never stop early */
 
     uint64_t seed;

@@ -307,7 +307,8 @@ static int kill_after(const fixture *at, pid_t child, long microseconds) {
     char checkpoint[PATH_CAPACITY];
     int status;
     path_in(at, "checkpoint", checkpoint);
-    while (access(checkpoint, F_OK) != 0) nanosleep(&(struct timespec){0, 100000}, NULL);
+    for (int waits = 0; waits < 200000 && access(checkpoint, F_OK) != 0; waits++)
+        nanosleep(&(struct timespec){0, 100000}, NULL);
     nanosleep(&(struct timespec){0, microseconds * 1000}, NULL);
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, &status, 0), child);

@@ -99,8 +99,19 @@ static enot_status create_judge(enot_context *context, plan *p) {
     return status;
 }
 
+/* The noise floor of the report compares two halves of the target, each of at least two rows. */
+#define LEAST_ROWS 4
+
+static enot_status check_count(enot_context *context, const enot_samples *samples) {
+    if (samples->measure || samples->count >= LEAST_ROWS) return ENOT_OK;
+    return context_fail(context, ENOT_ERR_DATA, "%s has %lld rows: a fit needs at least %d of each side", samples->name,
+                        (long long)samples->count, LEAST_ROWS);
+}
+
 static enot_status create_parts(enot_context *context, const enot_fit_options *options, plan *p) {
     const enot_samples *source = p->samples[0], *target = p->samples[1];
+    TRY(check_count(context, source));
+    TRY(check_count(context, target));
     settings_facts facts = {source->dim, source->count, target->count};
     TRY(settings_resolve(context, options, &facts, &p->settings));
     const settings *s = &p->settings;

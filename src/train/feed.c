@@ -49,7 +49,7 @@ static void draw_table(const feed *f, uint64_t first_counter, int64_t count, rea
 static void draw_measure(const feed *f, int64_t first_row, int64_t count, real *out) {
     const enot_samples *samples = f->split->samples;
     double points[BLOCK], inner[BLOCK];
-    int64_t at_once = BLOCK / f->dim; /* MEASURE_MAX_DIM fits */
+    int64_t at_once = BLOCK / f->dim; /* at least 1: BLOCK >= MEASURE_DIM_MAX */
     for (int64_t first = 0; first < count; first += at_once) {
         int64_t rows = count - first < at_once ? count - first : at_once;
         measure_draw(samples->measure, samples->seed, f->split->first[SPLIT_TRAIN] + first_row + first, rows, points);

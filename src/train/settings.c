@@ -10,24 +10,46 @@ double settings_smoothing(const settings *s, int64_t step) {
     return s->smoothing_first * pow(s->smoothing_last / s->smoothing_first, done);
 }
 
+#define HIDDEN_LAYERS 3
+#define EVALUATIONS 80 /* in a whole training */
+#define PATIENCE 32    /* of them without improvement */
+
 /* A kind of problem and what worked best on it (docs/method.md has the measurements). */
 typedef struct usual {
+    double expectile, coefficient; /* lambda; of the quadratic kind to be divided by the dimension, with which its costs grow */
     int64_t width, batch, steps;
     double learning_rate, averaging, smoothing_first, smoothing_last;
 } usual;
 
+typedef enum problem {
+    PROBLEM_QUADRATIC, /* squared-Euclidean cost, whatever the form */
+    PROBLEM_CONVEX,    /* form potential, another cost */
+    PROBLEM_FIELD,     /* form vector_field, another cost: held by no convexity, it learns slower */
+    PROBLEM_COUNT
+} problem;
+
 /* Rows that never run out: precision is the limit, and it comes with samples. */
-static const usual ENDLESS = {64, 512, 16000, 5e-3, 0.998, 0.2, 0.005};
+static const usual ENDLESS[PROBLEM_COUNT] = {
+    [PROBLEM_QUADRATIC] = {1, 20, 64, 512, 16000, 5e-3, 0.998, 0.2, 0.005},
+    [PROBLEM_CONVEX] = {0.99, 1, 64, 512, 16000, 2e-3, 0.998, 0.2, 0.005},
+    [PROBLEM_FIELD] = {0.9, 1, 64, 512, 16000, 5e-4, 0.998, 0.2, 0.005},
+};
+
 /* Tables: over-fitting is the limit; smoothing falls until the held-out mismatch says stop. */
-static const usual FINITE = {128, 256, 4000, 3e-3, 0.995, 0.7, 0.05};
+static const usual FINITE[PROBLEM_COUNT] = {
+    [PROBLEM_QUADRATIC] = {1, 20, 128, 256, 4000, 3e-3, 0.995, 0.7, 0.05},
+    [PROBLEM_CONVEX] = {0.99, 1, 128, 256, 4000, 3e-3, 0.995, 0.7, 0.05},
+    [PROBLEM_FIELD] = {0.9, 1, 128, 256, 12000, 5e-4, 0.995, 0.2, 0.05},
+};
 
-#define HIDDEN_LAYERS 3
-#define EVALUATIONS 80     /* in a whole training */
-#define PATIENCE 32        /* of them without improvement */
-#define COEFFICIENT 20.0   /* lambda times dimension: inner costs grow with the dimension, lambda's term with their square */
-
-static const usual *usual_for(const settings_facts *facts) {
-    return facts->source_rows < 0 && facts->target_rows < 0 ? &ENDLESS : &FINITE;
+static usual usual_for(const settings_facts *facts, const settings *s) {
+    int endless = facts->source_rows < 0 && facts->target_rows < 0;
+    const usual *by_problem = endless ? ENDLESS : FINITE;
+    if (s->cost.kind != &cost_sqeuclidean)
+        return by_problem[s->form == ENOT_FORM_VECTOR_FIELD ? PROBLEM_FIELD : PROBLEM_CONVEX];
+    usual quadratic = by_problem[PROBLEM_QUADRATIC];
+    quadratic.coefficient /= (double)facts->dim;
+    return quadratic;
 }
 
 /* *out = the option, or fallback if it is automatic; refused outside its range. */
@@ -83,12 +105,11 @@ static enot_status resolve_networks(enot_context *context, const enot_fit_option
     return ENOT_OK;
 }
 
-static enot_status resolve_loss(enot_context *context, const enot_fit_options *o, int64_t dim, settings *s) {
-    int quadratic = s->cost.kind == &cost_sqeuclidean;
-    TRY(real_option(context, "the expectile tau", o->expectile, quadratic ? 1 : 0.99, o->expectile > 0.5 && o->expectile <= 1,
+static enot_status resolve_loss(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
+    TRY(real_option(context, "the expectile tau", o->expectile, u->expectile, o->expectile > 0.5 && o->expectile <= 1,
                     "greater than 0.5 and at most 1", &s->expectile));
     return real_option(context, "the expectile coefficient lambda", o->expectile_coefficient,
-                       quadratic ? COEFFICIENT / (double)dim : 1, o->expectile_coefficient >= 0, "at least 0", &s->coefficient);
+                       u->coefficient, o->expectile_coefficient >= 0, "at least 0", &s->coefficient);
 }
 
 static enot_status resolve_optimizer(enot_context *context, const enot_fit_options *o, const usual *u, optimizer *out) {
@@ -111,8 +132,8 @@ static enot_status resolve_optimizer(enot_context *context, const enot_fit_optio
 
 static enot_status resolve_data(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     TRY(count_option(context, "batch", o->batch, u->batch, 1, INT64_C(1) << 24, &s->batch));
-    TRY(real_option(context, "the validation fraction", o->validation, 0.1, o->validation >= 0 && o->validation <= 0.3,
-                    "at least 0 and at most 0.3", &s->validation));
+    TRY(real_option(context, "the validation fraction", o->validation, 0.1, o->validation >= 0 && o->validation <= 0.5,
+                    "at least 0 and at most 0.5", &s->validation));
     TRY(count_option(context, "patience", o->patience, PATIENCE, 0, INT64_C(1) << 40, &s->patience));
     TRY(real_option(context, "smoothing", o->smoothing, ENOT_AUTO, o->smoothing >= 0, "at least 0", &s->smoothing_first));
     s->smoothing_last = s->smoothing_first;
@@ -128,12 +149,12 @@ static enot_status resolve_data(enot_context *context, const enot_fit_options *o
 enot_status settings_resolve(enot_context *context, const enot_fit_options *options, const settings_facts *facts,
                              settings *out) {
     settings s = {0};
-    const usual *u = usual_for(facts);
     TRY(resolve_problem(context, options, facts, &s));
-    TRY(resolve_networks(context, options, u, &s));
-    TRY(resolve_loss(context, options, facts->dim, &s));
-    TRY(resolve_optimizer(context, options, u, &s.optimizer));
-    TRY(resolve_data(context, options, u, &s));
+    const usual u = usual_for(facts, &s);
+    TRY(resolve_networks(context, options, &u, &s));
+    TRY(resolve_loss(context, options, &u, &s));
+    TRY(resolve_optimizer(context, options, &u, &s.optimizer));
+    TRY(resolve_data(context, options, &u, &s));
     *out = s;
     return ENOT_OK;
 }

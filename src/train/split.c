@@ -8,7 +8,7 @@
 /* Fewest rows that say anything about a distance. */
 #define LEAST_ROWS 8
 
-/* Rows to choose by, for each row to report on: a choice among many snapshots needs a sharper eye. */
+/* Rows to choose by, for each row to report on, if half of the others are left to train: choosing needs a sharper eye. */
 #define CHOOSE_SHARE 2
 
 #define MEASURE_RANGE (INT64_C(1) << 56) /* row numbers for one purpose of one side */
@@ -35,7 +35,9 @@ static void shuffle(int64_t count, random_row *row, int64_t *order) {
 static void part_table(split *s, double validation) {
     int64_t count = s->samples->count, aside = (int64_t)((double)count * validation + 0.5);
     for (int purpose = 0; purpose < SPLIT_PURPOSES; purpose++) s->count[purpose] = count;
-    int64_t choose = CHOOSE_SHARE * aside, train = count - aside - choose;
+    int64_t choose = CHOOSE_SHARE * aside, most = (count - aside) / 2;
+    if (choose > most) choose = most;
+    int64_t train = count - aside - choose;
     s->held_out = aside >= LEAST_ROWS && train >= LEAST_ROWS;
     if (!s->held_out) return;
     s->count[SPLIT_REPORT] = aside;

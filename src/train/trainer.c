@@ -48,9 +48,18 @@ static enot_status evaluate_start(enot_context *context, trainer *t) {
     return ENOT_OK;
 }
 
+static enot_status fail_nonfinite(enot_context *context, const trainer *t) {
+    return context_fail(context, ENOT_ERR_NONFINITE,
+                        "training met a value that is not finite at step %lld: lower the learning rate (now %g) or lambda "
+                        "(now %g); the best map before it was that of step %lld",
+                        (long long)t->done, t->settings->optimizer.learning_rate, t->settings->coefficient,
+                        (long long)t->best.step);
+}
+
 /* The start is given up only for a map that is better beyond doubt; after that the least mismatch counts. */
 static enot_status evaluate(enot_context *context, trainer *t) {
     TRY(judge_map(context, t->judge, &t->t, &t->f.net, t->f.average, &t->latest));
+    if (!isfinite(t->latest.mismatch)) return fail_nonfinite(context, t);
     t->stale++;
     if (!(t->latest.mismatch < t->best.mismatch) || !judge_better(t->judge, &t->latest, &t->start)) return ENOT_OK;
     keep(t);
@@ -101,15 +110,6 @@ static void draw(void *user, int64_t first, int64_t count, real *x, real *y) {
     feed_draw(d->to, d->step, d->batch, d->smoothing, first, count, y);
 }
 
-static enot_status check_finite(enot_context *context, const trainer *t, const step_losses *losses) {
-    if (isfinite(losses->amortisation) && isfinite(losses->potential) && isfinite(losses->dual)) return ENOT_OK;
-    return context_fail(context, ENOT_ERR_NONFINITE,
-                        "training met a value that is not finite at step %lld: lower the learning rate (now %g) or lambda "
-                        "(now %g); the best map before it was that of step %lld",
-                        (long long)t->done, t->settings->optimizer.learning_rate, t->settings->coefficient,
-                        (long long)t->best.step);
-}
-
 enot_status trainer_step(enot_context *context, trainer *t) {
     const settings *s = t->settings;
     int reversed = settings_bidirectional(s) && t->done % 2 == 1;
@@ -119,7 +119,8 @@ enot_status trainer_step(enot_context *context, trainer *t) {
     step_losses losses;
     step_gradients(t->step, &(step_batch){draw, &d}, &(step_network){&mapper->net, mapper->parameters, mapper->gradient},
                    &(step_network){&critic->net, critic->parameters, critic->gradient}, &losses);
-    TRY(check_finite(context, t, &losses));
+    if (!isfinite(losses.amortisation) || !isfinite(losses.potential) || !isfinite(losses.dual))
+        return fail_nonfinite(context, t);
     const ops *ops = ops_select();
     optimizer_update(context, &s->optimizer, ops, mapper);
     optimizer_update(context, &s->optimizer, ops, critic);
