@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Compares the time of a training step with that of OTT-JAX on the same work, alternating the two.
 
-    bench/peer_ott.py                   installs OTT-JAX into build/peer-venv (once), prints the table of docs/performance.md
+    bench/peer_ott.py       installs OTT-JAX into build/peer-venv (once), prints the table of docs/performance.md
 
-Both sides: dimension 64, hidden layers 512, 512, 512 with ELU, batches of 1024, squared-Euclidean cost, Adam, both directions
-in turn, both networks updated in each step.
+Both sides: dimension 64, hidden layers 512, 512, 512 with ELU, batches of 1024, squared-Euclidean cost, Adam, both
+directions in turn, both networks updated in each step. Beside the time by the clock stands the processors' time, which
+other work on the machine disturbs less.
 """
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -23,10 +25,9 @@ DIM, ROWS, BATCH, HIDDEN = 64, 20000, 1024, [512, 512, 512]
 LOSS_AND_ADAM = {"tau": 0.98, "lr": 5e-4, "beta1": 0.9, "beta2": 0.99}
 COEFFICIENT = 0.3
 
-# A fit judges the map 80 times, whatever its number of steps is as long as 80 divides it, so the difference of two fits is
-# training alone.
-SHORT_FIT, LONG_FIT = 80, 320
-PEER_WARMUP, PEER_STEPS = 20, 120
+# A fit judges the map 80 times if 80 divides its steps, so the difference of two such fits is training alone.
+SHORT_FIT, LONG_FIT = 80, 240
+PEER_WARMUP, PEER_STEPS = 20, 100
 
 
 def fail(message):
@@ -63,6 +64,12 @@ def limit_threads(count):
     os.environ["OMP_NUM_THREADS"] = str(count)
 
 
+def children_seconds():
+    """Processors' time of all commands that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 class Enot:
     name = "enot"
 
@@ -75,19 +82,20 @@ class Enot:
         return path
 
     def fit(self, source, target, steps):
-        """Seconds by the report, seconds of the whole process."""
+        """Seconds of the fit by its report, then of the whole process: by the clock and of the processors."""
         options = [f"--{name}={value}" for name, value in LOSS_AND_ADAM.items()]
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), children_seconds()
         report = run([self.command, "fit", source, target, "-o", self.work / "map.safetensors", "--json", "--quiet",
                       "--steps", steps, "--hidden", ",".join(map(str, HIDDEN)), "--batch", BATCH, "--activation", "elu",
                       "--form", "potential", "--lambda", COEFFICIENT, *options, "--patience", 0, "--validation", 0.01,
                       "--threads", self.threads], "enot fit")
-        return json.loads(report)["seconds"], time.perf_counter() - begun
+        return json.loads(report)["seconds"], time.perf_counter() - begun, children_seconds() - used
 
     def measure(self, source, target):
         ready = self.fit(source, target, 2)[1]
-        short, long = (self.fit(source, target, steps)[0] for steps in (SHORT_FIT, LONG_FIT))
-        return {"second_step": ready, "step": (long - short) / (LONG_FIT - SHORT_FIT)}
+        short, long = (self.fit(source, target, steps) for steps in (SHORT_FIT, LONG_FIT))
+        steps = LONG_FIT - SHORT_FIT
+        return {"second_step": ready, "step": (long[0] - short[0]) / steps, "processors": (long[2] - short[2]) / steps}
 
 
 class Peer:
@@ -110,8 +118,9 @@ def processor():
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     value = {key.strip(): text.strip() for key, _, text in (line.partition(":") for line in lines)}
     flags = value.get("flags", "").split()
-    vectors = [label for flag, label in (("avx2", "AVX2"), ("avx512f", "AVX-512"), ("amx_tile", "AMX")) if flag in flags]
-    return " ".join([value.get("model name", "unknown processor"), *vectors[-1:]])
+    known = (("avx2", "AVX2"), ("avx512f", "AVX-512"), ("amx_tile", "AMX"))
+    vectors = [label for flag, label in known if flag in flags]
+    return " ".join([value.get("model name", "unknown processor") + ",", *vectors[-1:]])
 
 
 def compare(ours, peer, source, target, repetitions):
@@ -126,32 +135,39 @@ def compare(ours, peer, source, target, repetitions):
     return found
 
 
+def spread(values):
+    return {"median": statistics.median(values), "least": min(values), "most": max(values), "all": values}
+
+
 def summarise(found, ours, peer, threads):
-    ratios = [a["step"] / b["step"] for a, b in zip(found[ours.name], found[peer.name])]
-    report = {"processor": processor(), "threads": threads, "versions": peer.versions,
-              "ratio": {"median": statistics.median(ratios), "least": min(ratios), "most": max(ratios)}, "sides": {}}
+    report = {"processor": processor(), "threads": threads, "versions": peer.versions, "sides": {}, "ratio": {}}
     for name, rows in found.items():
-        steps, ready = [row["step"] for row in rows], [row["second_step"] for row in rows]
-        report["sides"][name] = {"step_ms": [1e3 * step for step in steps],
-                                 "step_ms_median": 1e3 * statistics.median(steps),
-                                 "second_step_seconds_median": statistics.median(ready)}
+        report["sides"][name] = {"step_ms": spread([1e3 * row["step"] for row in rows]),
+                                 "processors_ms": spread([1e3 * row["processors"] for row in rows]),
+                                 "second_step_seconds": spread([row["second_step"] for row in rows])}
+    for key in ("step", "processors", "second_step"):
+        report["ratio"][key] = spread([a[key] / b[key] for a, b in zip(found[ours.name], found[peer.name])])
     return report
+
+
+def print_row(name, values, digits):
+    cells = [f"{v['median']:.{digits}f} ({v['least']:.{digits}f} to {v['most']:.{digits}f})" for v in values]
+    print(f"| {name} | {' | '.join(cells)} |")
 
 
 def print_table(report):
     versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
-    print(f"{report['processor']}, {report['threads']} threads, {versions}\n")
-    print("| | ms a step, median | least to most | seconds from start to second step |\n|---|---|---|---|")
+    print(f"{report['processor']}, {report['threads']} threads, {versions}. Median (least to most).\n")
+    print("| | ms a step | processors' ms a step | s from start to second step |\n|---|---|---|---|")
     for name, side in report["sides"].items():
-        print(f"| {name} | {side['step_ms_median']:.1f} | {min(side['step_ms']):.1f} to {max(side['step_ms']):.1f} "
-              f"| {side['second_step_seconds_median']:.1f} |")
-    ratio = report["ratio"]
-    print(f"\nenot / OTT-JAX: {ratio['median']:.2f} ({ratio['least']:.2f} to {ratio['most']:.2f})")
+        print_row(name, side.values(), 1)
+    print_row("enot / OTT-JAX", report["ratio"].values(), 2)
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--enot", type=Path, default=ROOT / "build" / "cli" / "enot", help="the command [build/cli/enot]")
+    parser.add_argument("--enot", type=Path, default=ROOT / "build" / "cli" / "enot",
+                        help="the command [build/cli/enot]")
     parser.add_argument("--venv", type=Path, default=ROOT / "build" / "peer-venv",
                         help="virtual environment for OTT-JAX, made if absent [build/peer-venv]")
     parser.add_argument("--threads", type=int, default=2, help="of both sides [2]")

@@ -78,6 +78,8 @@ static inline enot_fit_options quick_options(int64_t steps) {
     options.hidden = hidden;
     options.hidden_count = 2;
     options.batch = 96;
+    options.learning_rate = 3e-3;
+    options.expectile = 0.99;
     options.steps = steps;
     options.patience = 0;
     options.validation = .05;

@@ -11,7 +11,7 @@
 
 #include "core/memory.h"
 #include "core/number.h"
-#include "data/safetensors.h"
+#include "files/safetensors.h"
 #include "train/optimizer.h"
 #include "train/step.h"
 

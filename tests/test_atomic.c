@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 
-#include "data/atomic_file.h"
+#include "files/atomic_file.h"
 
 static atomic_file *open_file(fixture *at, const char *path) {
     atomic_file *file = NULL;

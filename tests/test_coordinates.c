@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "core/random.h"
-#include "data/coordinates.h"
-#include "data/moments.h"
+#include "space/coordinates.h"
+#include "space/moments.h"
 
 #define D 5
 #define N 3000

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#include "data/element.h"
-#include "data/safetensors.h"
+#include "files/element.h"
+#include "files/safetensors.h"
 #include "data/samples.h"
 
 /* An npy file of the given version with a header text and data. */

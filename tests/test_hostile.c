@@ -1,7 +1,7 @@
 /* Damaged and lying npy and safetensors files: refused with a message, never followed. */
 #include "files.h"
 
-#include "data/safetensors.h"
+#include "files/safetensors.h"
 
 static void assert_refused_bytes(fixture *at, const char *name, const void *bytes, size_t size) {
     char path[PATH_CAPACITY];

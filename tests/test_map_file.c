@@ -1,5 +1,5 @@
 /* Map files: what is saved is what is loaded, and no damaged or hostile file is taken for a map. */
-#include "data/safetensors.h"
+#include "files/safetensors.h"
 #include "fits.h"
 
 enum { MOST = 64 };

@@ -10,12 +10,12 @@
 
 #include <cmocka.h>
 
-#include "data/coordinates.h"
-#include "data/measure.h"
-#include "data/measures/kind.h"
-#include "data/measures/w2bench.h"
-#include "data/moments.h"
-#include "data/safetensors.h"
+#include "space/coordinates.h"
+#include "measures/measure.h"
+#include "measures/kind.h"
+#include "measures/w2bench.h"
+#include "space/moments.h"
+#include "files/safetensors.h"
 
 #define ROWS 20000
 

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "core/memory.h"
-#include "data/file_name.h"
+#include "files/file_name.h"
 #include "data/read_options.h"
-#include "data/table.h"
+#include "files/table.h"
 
 struct enot_reader {
     const table_input *format;

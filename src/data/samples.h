@@ -3,7 +3,7 @@
 #define ENOT_DATA_SAMPLES_H
 
 #include "core/context.h"
-#include "data/measure.h"
+#include "measures/measure.h"
 
 struct enot_samples {
     char *name;    /* file or spec, "" for rows from memory */

@@ -1,6 +1,6 @@
 #include "core/memory.h"
-#include "data/file_name.h"
-#include "data/table.h"
+#include "files/file_name.h"
+#include "files/table.h"
 
 struct enot_writer {
     const table_output *format;

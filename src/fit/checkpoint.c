@@ -8,7 +8,7 @@
 
 #include "core/memory.h"
 #include "core/number.h"
-#include "data/safetensors.h"
+#include "files/safetensors.h"
 #include "fit/record.h"
 
 #define FORMAT "enot-checkpoint"

@@ -7,7 +7,7 @@
 
 #include "core/memory.h"
 #include "core/number.h"
-#include "data/safetensors.h"
+#include "files/safetensors.h"
 #include "map/file.h"
 #include "map/map.h"
 

@@ -2,7 +2,7 @@
 #ifndef ENOT_MAP_MAP_H
 #define ENOT_MAP_MAP_H
 
-#include "data/coordinates.h"
+#include "space/coordinates.h"
 #include "net/transport.h"
 
 /* Where the map comes from; enough for an evaluation on the same tables to find the rows that were set aside. */

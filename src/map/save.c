@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "data/safetensors.h"
+#include "files/safetensors.h"
 #include "map/file.h"
 #include "map/map.h"
 

@@ -2,7 +2,7 @@
 #ifndef ENOT_TRAIN_JUDGE_H
 #define ENOT_TRAIN_JUDGE_H
 
-#include "data/coordinates.h"
+#include "space/coordinates.h"
 #include "net/transport.h"
 
 typedef struct judge judge;

@@ -6,7 +6,7 @@
 #ifndef ENOT_TRAIN_SPLIT_H
 #define ENOT_TRAIN_SPLIT_H
 
-#include "data/coordinates.h"
+#include "space/coordinates.h"
 #include "data/samples.h"
 
 typedef enum split_purpose {

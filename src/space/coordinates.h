@@ -1,0 +1,53 @@
+/*
+ * The affine coordinates in which a fit works. A point x of one side first has its columns divided,
+ * x~ = x / column, and then
+ *
+ *     inner = forward[side] (x~ - mean[side])        x~ = backward[side] inner + mean[side]
+ *
+ * One unit of inner length is `unit` of column length in coordinates_common; in coordinates_gaussian, with s and t
+ * points of source and target, unit^2 <s', t'> = <s~ - mean[source], t~ - mean[target]>, so that dot products keep
+ * their meaning.
+ */
+#ifndef ENOT_SPACE_COORDINATES_H
+#define ENOT_SPACE_COORDINATES_H
+
+#include "core/context.h"
+
+typedef enum coordinates_side { COORDINATES_SOURCE, COORDINATES_TARGET } coordinates_side;
+
+typedef struct coordinates {
+    int64_t dim;
+    double *column;      /* [dim] */
+    double *mean[2];     /* [dim], in column units */
+    double *forward[2];  /* [dim, dim] */
+    double *backward[2]; /* [dim, dim], the inverses */
+    double *spread;      /* [dim] > 0, standard deviation of each coordinate; the same on both sides if gaussian */
+    double unit;
+    int gaussian;        /* the identity in these coordinates is the closed-form Gaussian map */
+} coordinates;
+
+/* Identity: column and spread 1, mean 0, forward and backward I, unit 1. What a loader fills in. */
+enot_status coordinates_create(enot_context *context, int64_t dim, coordinates **out);
+void coordinates_destroy(coordinates *c);
+
+/*
+ * For the squared-Euclidean cost: source x [n, dim] and target y [m, dim] both get mean 0 and the diagonal covariance
+ * spread^2, and the identity between them is the optimal map T(x) = my + A (x - mx) between the Gaussians with the
+ * moments of the samples (A = Sx^-1/2 (Sx^1/2 Sy Sx^1/2)^1/2 Sx^-1/2; correlations shrunk, see moments.h; a column's
+ * variance is at least 1e-4 of the other side's). ENOT_SCALE_NONE: the identity, gaussian = 0.
+ */
+enot_status coordinates_gaussian(enot_context *context, const double *x, int64_t n, const double *y, int64_t m,
+                                 int64_t dim, enot_scale scale, coordinates **out);
+
+/*
+ * For other costs: one mean for both sides, the average of the two if centre is nonzero, else 0; and one number, the
+ * root mean square over columns and sides of the distance from it. ENOT_SCALE_NONE: the identity.
+ */
+enot_status coordinates_common(enot_context *context, const double *x, int64_t n, const double *y, int64_t m,
+                               int64_t dim, enot_scale scale, int centre, coordinates **out);
+
+/* points [count, dim] in the user's units, inner [count, dim]; the two must not overlap. */
+void coordinates_enter(const coordinates *c, coordinates_side side, const double *points, int64_t count, double *inner);
+void coordinates_leave(const coordinates *c, coordinates_side side, const double *inner, int64_t count, double *points);
+
+#endif
