@@ -255,3 +255,7 @@ void coordinates_leave(const coordinates *c, coordinates_side side, const double
         for (int64_t i = 0; i < dim; i++) point[i] *= c->column[i];
     }
 }
+
+void coordinates_settle(int64_t count, double *values) {
+    for (int64_t i = 0; i < count; i++) values[i] = rint(values[i] * 16384) / 16384;
+}

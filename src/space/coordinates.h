@@ -50,4 +50,10 @@ enot_status coordinates_common(enot_context *context, const double *x, int64_t n
 void coordinates_enter(const coordinates *c, coordinates_side side, const double *points, int64_t count, double *inner);
 void coordinates_leave(const coordinates *c, coordinates_side side, const double *inner, int64_t count, double *points);
 
+/*
+ * values[i] rounded to 2^-14. Rows that a training repeats are settled, so that digits lost in the user's units (an offset of
+ * 1e4, a factor that is no power of two) do not reach it: a training amplifies any difference until two runs are two maps.
+ */
+void coordinates_settle(int64_t count, double *values);
+
 #endif

@@ -15,6 +15,7 @@ static enot_status enter_table(enot_context *context, feed *f) {
     if (!status) status = MEMORY_NEW(context, f->count * f->dim, "the training rows", &f->rows);
     if (!status) {
         coordinates_enter(f->coordinates, f->split->side, points, f->count, inner);
+        coordinates_settle(f->count * f->dim, inner);
         for (int64_t i = 0; i < f->count * f->dim; i++) f->rows[i] = (real)inner[i];
         memory_destroy(inner);
     }

@@ -42,6 +42,7 @@ enot_status judge_create(enot_context *context, const coordinates *c, const doub
         return status;
     }
     coordinates_enter(c, COORDINATES_SOURCE, source, n, j->wide);
+    coordinates_settle(n * c->dim, j->wide);
     for (int64_t i = 0; i < n * c->dim; i++) j->inner[i] = (real)j->wide[i];
     *out = j;
     return ENOT_OK;
