@@ -42,14 +42,26 @@ static const usual FINITE[PROBLEM_COUNT] = {
     [PROBLEM_FIELD] = {0.9, 1, 128, 256, 12000, 5e-4, 0.995, 0.2, 0.05},
 };
 
+static problem problem_of(const settings *s) {
+    if (s->cost.kind == &cost_sqeuclidean) return PROBLEM_QUADRATIC;
+    return s->form == ENOT_FORM_VECTOR_FIELD ? PROBLEM_FIELD : PROBLEM_CONVEX;
+}
+
+/* Tables of this many rows on both sides over-fit late: they are worth twice the steps, and less noise at the end. */
+#define LARGE_TABLE 8000
+#define LARGE_SMOOTHING_LAST 0.02
+
+static int is_large(int64_t rows) { return rows < 0 || rows >= LARGE_TABLE; }
+
 static usual usual_for(const settings_facts *facts, const settings *s) {
     int endless = facts->source_rows < 0 && facts->target_rows < 0;
-    const usual *by_problem = endless ? ENDLESS : FINITE;
-    if (s->cost.kind != &cost_sqeuclidean)
-        return by_problem[s->form == ENOT_FORM_VECTOR_FIELD ? PROBLEM_FIELD : PROBLEM_CONVEX];
-    usual quadratic = by_problem[PROBLEM_QUADRATIC];
-    quadratic.coefficient /= (double)facts->dim;
-    return quadratic;
+    usual u = (endless ? ENDLESS : FINITE)[problem_of(s)];
+    if (problem_of(s) == PROBLEM_QUADRATIC) u.coefficient /= (double)facts->dim;
+    if (!endless && is_large(facts->source_rows) && is_large(facts->target_rows)) {
+        u.steps *= 2;
+        u.smoothing_last = LARGE_SMOOTHING_LAST;
+    }
+    return u;
 }
 
 /* *out = the option, or fallback if it is automatic; refused outside its range. */
