@@ -7,8 +7,6 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 export LSAN_OPTIONS=suppressions=$here/lsan.supp:print_suppressions=0
-# On a busy machine waiting threads would otherwise spin away their time slices.
-export OMP_WAIT_POLICY=passive
 failures=0 cases=0
 
 fail() {
