@@ -3,6 +3,7 @@
 #include <omp.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #ifdef __SSE2__
@@ -71,14 +72,19 @@ static void leave_job(pool *p) {
 typedef struct mode {
     int library_threads;
     unsigned flush;
+    sigset_t signals;
 } mode;
 
 /*
  * The calling thread's own settings, until mode_leave: oneDNN works on it alone, and numbers too small for full precision count
- * as zero, since processors take a hundred times longer over them.
+ * as zero, since processors take a hundred times longer over them. Signals wait: some of oneDNN's generated kernels keep data
+ * below the stack pointer, where the frame of a signal handler would overwrite them.
  */
 static mode mode_enter(void) {
-    mode before = {omp_get_max_threads(), 0};
+    mode before = {.library_threads = omp_get_max_threads()};
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before.signals);
     omp_set_num_threads(1);
 #ifdef __SSE2__
     before.flush = _mm_getcsr();
@@ -92,6 +98,7 @@ static void mode_leave(mode before) {
 #ifdef __SSE2__
     _mm_setcsr(before.flush);
 #endif
+    pthread_sigmask(SIG_SETMASK, &before.signals, NULL);
 }
 
 static void *helper_main(void *argument) {
