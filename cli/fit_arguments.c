@@ -4,11 +4,11 @@
 
 #include "interrupt.h"
 
-static const option_choice forms[] = {{"potential", ENOT_FORM_POTENTIAL},
-                                      {"dot_product", ENOT_FORM_DOT_PRODUCT},
-                                      {"vector_field", ENOT_FORM_VECTOR_FIELD},
-                                      {"auto", ENOT_FORM_AUTO},
-                                      {NULL, 0}};
+const option_choice fit_forms[] = {{"potential", ENOT_FORM_POTENTIAL},
+                                   {"dot_product", ENOT_FORM_DOT_PRODUCT},
+                                   {"vector_field", ENOT_FORM_VECTOR_FIELD},
+                                   {"auto", ENOT_FORM_AUTO},
+                                   {NULL, 0}};
 static const option_choice scales[] = {
     {"global", ENOT_SCALE_GLOBAL}, {"column", ENOT_SCALE_COLUMN}, {"none", ENOT_SCALE_NONE}, {NULL, 0}};
 static const option_choice optimizers[] = {{"adam", ENOT_OPTIMIZER_ADAM}, {"adamw", ENOT_OPTIMIZER_ADAMW}, {NULL, 0}};
@@ -32,7 +32,7 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
     const option_spec training[] = {
         {"cost", OPTION_TEXT, &o->cost, "NAME", "ground cost NAME[:p=..]; \"enot costs\" lists them", "sqeuclidean", 0,
          NULL, NULL},
-        {"form", OPTION_CHOICE, &a->form, "FORM", "potential, dot_product or vector_field", automatic, 0, NULL, forms},
+        {"form", OPTION_CHOICE, &a->form, "FORM", "potential, dot_product or vector_field", automatic, 0, NULL, fit_forms},
         {"scale", OPTION_CHOICE, &a->scale, "HOW", "global, column (changes the cost) or none", "global", 0, NULL,
          scales},
         {"hidden", OPTION_WIDTHS, &a->hidden, "WIDTHS", "widths of the hidden layers, as 128,128,128", automatic, 0,
@@ -68,7 +68,7 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
     return (option_group){"Training", specs, COUNT_OF(training)};
 }
 
-static void complete_options(const session *session, fit_arguments *arguments, progress *progress) {
+void fit_arguments_complete(const session *session, fit_arguments *arguments) {
     enot_fit_options *options = &arguments->options;
     options->form = (enot_form)arguments->form;
     options->scale = (enot_scale)arguments->scale;
@@ -79,14 +79,14 @@ static void complete_options(const session *session, fit_arguments *arguments, p
         options->hidden_count = arguments->hidden.count;
     }
     options->seed = session->seed;
-    options->progress = progress_show;
-    options->progress_user = progress;
 }
 
 enot_status fit_run(session *session, fit_arguments *arguments, const enot_samples *source, const enot_samples *target,
                     enot_map **map, enot_report *report) {
     progress progress;
-    complete_options(session, arguments, &progress);
+    fit_arguments_complete(session, arguments);
+    arguments->options.progress = progress_show;
+    arguments->options.progress_user = &progress;
     progress_begin(&progress, session->quiet);
     interrupt_watch();
     enot_status status = enot_fit(session->context, source, target, &arguments->options, map, report);

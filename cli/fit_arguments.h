@@ -1,4 +1,4 @@
-/* The options of a fit, as fit and recolor offer them. */
+/* The options of a fit, as fit and recolor offer them; bench step has some of its own. */
 #ifndef CLI_FIT_ARGUMENTS_H
 #define CLI_FIT_ARGUMENTS_H
 
@@ -13,10 +13,16 @@ typedef struct fit_arguments {
     int form, scale, optimizer, schedule;
 } fit_arguments;
 
+/* The choices of --form. */
+extern const option_choice fit_forms[];
+
 void fit_arguments_init(fit_arguments *arguments);
 
 /* The group of training options, kept in specs. */
 option_group fit_arguments_options(fit_arguments *arguments, option_spec specs[FIT_OPTION_CAPACITY]);
+
+/* Puts into arguments->options what the command line said elsewhere: choices, widths, the seed. */
+void fit_arguments_complete(const session *session, fit_arguments *arguments);
 
 /* Fits with a progress display and with signals watched: progress_show asks to stop once one came. */
 enot_status fit_run(session *session, fit_arguments *arguments, const enot_samples *source, const enot_samples *target,

@@ -2,10 +2,11 @@
  * enot: optimal-transport maps from samples, by expectile-regularised neural optimal transport
  * (Buzun, Bobrin, Dylov, NeurIPS 2024).
  *
- * The whole public interface, in three tiers:
+ * The whole public interface, in four tiers:
  *   1. simple    open two sets of samples, fit, apply, save        (what examples/fit_apply.c uses)
  *   2. trust     evaluate a map on samples, describe it
  *   3. streams   read and write tables of any length a block at a time
+ *   4. speed     measure what a training step costs on this machine
  *
  * Conventions
  *   - Every call that can fail returns an enot_status; the context then holds one line that says what happened, where and what
@@ -309,6 +310,33 @@ ENOT_API void enot_writer_discard(enot_writer *writer);
 
 /* Whether path could be written as a file, without changing it. */
 ENOT_API enot_status enot_path_writable(enot_context *context, const char *path);
+
+/* ----------------------------------------------------------------------------------------------------------------- speed */
+
+/* How fast training goes on this machine, beside the matrix products that it mostly consists of. */
+typedef struct enot_step_speed {
+    size_t size;
+    double steps_per_second;   /* median over the rounds; a step updates both networks once */
+    double step_seconds, step_seconds_least, step_seconds_most; /* of one step: median, least and most over the rounds */
+    double product_gflops;     /* 1e9 operations a second of this library's products in cache, all threads: median */
+    double weights;            /* of one network, biases not counted; the mean if the two differ */
+    double fraction;           /* 12 * 2 * batch * weights * steps_per_second / (1e9 * product_gflops) */
+    int threads;
+    char isa[16];              /* the kernels: "portable", "avx2", "avx512" */
+    const char *precision;     /* of the products: "f32". Static storage. */
+} enot_step_speed;
+#define ENOT_STEP_SPEED_INIT {sizeof(enot_step_speed), 0, 0, 0, 0, 0, 0, 0, 0, "", ""}
+
+/*
+ * Trains on rows of two built-in measures of dim columns, held in memory, for about the given seconds, turn by turn with
+ * products of matrices that stay in each thread's cache; then the rest of a fit's steps (drawing rows, noise, activations,
+ * updates) shows as what is missing from fraction = 1. A step of the forms potential and dot_product makes 12 passes over the
+ * weights of one network, 2 * batch * weights operations each; vector_field makes 9, of which the fraction counts 12 too. A
+ * step that shares work between passes may exceed 1. Of the options (may be NULL) the steps, patience, checkpoint, resume and
+ * progress are not used, and the learning rate and validation have defaults of their own.
+ */
+ENOT_API enot_status enot_measure_step(enot_context *context, const enot_fit_options *options, int64_t dim, double seconds,
+                                       enot_step_speed *speed);
 
 #ifdef __cplusplus
 }

@@ -26,7 +26,7 @@ refused() {
     result=$?
     [ "$result" = "$code" ] || fail "enot $*" "exit code $result instead of $code" "$(head -c 2000 stderr)"
     [ "$(wc -l <stderr)" = 1 ] || fail "enot $*" "not one line on stderr:" "$(head -c 2000 stderr)"
-    grep -Eqi -- "^enot( [a-z]+)?: .*($pattern)" stderr || fail "enot $*" "no match of: $pattern" "$(head -c 2000 stderr)"
+    grep -Eqi -- "^enot( [a-z]+)*: .*($pattern)" stderr || fail "enot $*" "no match of: $pattern" "$(head -c 2000 stderr)"
     [ -s stdout ] && fail "enot $*" "wrote to stdout"
     compgen -G 'out*' >/dev/null && fail "enot $*" "left a file: $(echo out*)"
 }
@@ -117,10 +117,12 @@ test_usage() {
     works --version
     check 'version and kernels' [ "$(wc -l <stdout)" -ge 2 ]
     local command
-    for command in fit apply eval plot info sample recolor costs measures; do
+    for command in fit apply eval plot info sample recolor costs measures bench; do
         works "$command" --help
         check "$command --help has an example" grep -q '^Example:' stdout
     done
+    works bench step --help
+    check 'bench step --help has an example' grep -q '^Example:' stdout
     works help fit
     check 'help fit shows the options of fit' grep -q -- '--checkpoint-every' stdout
 }
@@ -312,7 +314,28 @@ test_recolor() {
     refused 1 'cut.png.*damaged' recolor cut.png evening.jpg -o out.png
 }
 
-for test in usage tables binary_files options map map_errors measures interruption resumption recolor; do
+test_bench() {
+    local key step=(bench step --dim 3 --hidden 16,8 --batch 64 --seconds 0.1)
+    "$enot" bench >stdout 2>stderr
+    check 'bench alone: exit code 2' [ $? = 2 ]
+    check 'bench alone: which benchmarks there are' grep -q '^  step ' stderr
+    refused 2 'unknown benchmark "stp"; did you mean step' bench stp
+    refused 2 'unknown option --widths' bench step --widths 8
+    refused 2 'seconds: give more than 0' bench step --seconds 0
+    refused 2 'dim' bench step --dim 0
+    works "${step[@]}" --json --threads 1
+    check 'bench step --json is one object' json_object
+    for key in steps_per_second gemm_gflops fraction step_ms; do
+        check "bench step: $key is a positive number" grep -Eq "\"$key\": [0-9.e+-]*[1-9]" stdout
+    done
+    check 'bench step: threads' grep -q '"threads": 1,' stdout
+    check 'bench step: isa' grep -Eq '"isa": "(portable|avx2|avx512)"' stdout
+    check 'bench step: precision' grep -q '"precision": "f32"' stdout
+    works "${step[@]}" --form vector_field --cost cosine
+    check 'bench step says what fraction counts' grep -q '^fraction .*12 \* 2 \* batch' stdout
+}
+
+for test in usage tables binary_files options map map_errors measures interruption resumption recolor bench; do
     "test_$test"
 done
 echo "$cases cases, $failures failed"

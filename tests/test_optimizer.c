@@ -55,7 +55,7 @@ static void assert_updates(const optimizer *o) {
             w[i] -= rate * (step + (o->kind == ENOT_OPTIMIZER_ADAMW ? o->weight_decay * w[i] : 0));
             mean[i] = decay * mean[i] + (1 - decay) * w[i];
         }
-        optimizer_update(context, o, ops_reference(), &n);
+        optimizer_update(context, o, &ops_reference, &n);
         assert_int_equal(n.updates, t);
         assert_all_close(count, n.parameters, w, 1e-13, "weights");
         assert_all_close(count, n.average, mean, 1e-13, "average");
@@ -79,9 +79,9 @@ static void adam_ignores_the_weight_decay(void **state) {
     network decayed = network_of(0), plain = network_of(0);
     fill_gradient(&decayed, 1);
     fill_gradient(&plain, 1);
-    optimizer_update(context, &o, ops_reference(), &decayed);
+    optimizer_update(context, &o, &ops_reference, &decayed);
     o.weight_decay = 0;
-    optimizer_update(context, &o, ops_reference(), &plain);
+    optimizer_update(context, &o, &ops_reference, &plain);
     assert_memory_equal(decayed.parameters, plain.parameters, (size_t)plain.net.parameter_count * sizeof(real));
     network_destroy(&decayed);
     network_destroy(&plain);
@@ -93,7 +93,7 @@ static void without_averaging_the_average_is_the_weights(void **state) {
     network n = network_of(0);
     for (int t = 0; t < 5; t++) {
         fill_gradient(&n, t);
-        optimizer_update(context, &o, ops_reference(), &n);
+        optimizer_update(context, &o, &ops_reference, &n);
         for (int64_t i = 0; i < n.net.parameter_count; i++) assert_close(n.average[i], n.parameters[i], 1e-15, "average");
     }
     network_destroy(&n);

@@ -104,7 +104,7 @@ static void kernel_normals_have_the_moments_of_the_gaussian(void **state) {
     double mean[4] = {0};
     real drawn[WIDTH];
     for (int i = 0; i < ROWS; i++) {
-        ops_select()->kernels->normals(3, 4, (uint64_t)i, WIDTH, drawn);
+        ops_select()->normals(3, 4, (uint64_t)i, WIDTH, drawn);
         for (int j = 0; j < WIDTH; j++)
             for (int m = 0; m < 4; m++) mean[m] += pow(drawn[j], m + 1) / (ROWS * WIDTH);
     }
@@ -120,10 +120,10 @@ static double correlation(int64_t count, const real *a, const real *b) {
 static void kernel_normals_of_rows_streams_and_lags_do_not_correlate(void **state) {
     enum { COUNT = 40000 };
     real *all = calloc(4 * COUNT, sizeof *all);
-    ops_select()->kernels->normals(3, 4, 0, COUNT, all);
-    ops_select()->kernels->normals(3, 4, 1, COUNT, all + COUNT);
-    ops_select()->kernels->normals(3, 5, 0, COUNT, all + 2 * COUNT);
-    ops_select()->kernels->normals(4, 4, 0, COUNT, all + 3 * COUNT);
+    ops_select()->normals(3, 4, 0, COUNT, all);
+    ops_select()->normals(3, 4, 1, COUNT, all + COUNT);
+    ops_select()->normals(3, 5, 0, COUNT, all + 2 * COUNT);
+    ops_select()->normals(4, 4, 0, COUNT, all + 3 * COUNT);
     for (int i = 0; i < 4; i++)
         for (int j = 0; j < i; j++) assert_true(fabs(correlation(COUNT, all + i * COUNT, all + j * COUNT)) < 4.5 / sqrt(COUNT));
     const int lags[] = {1, 2, 3, 4, 16, 32, 48, 64};
@@ -134,10 +134,10 @@ static void kernel_normals_of_rows_streams_and_lags_do_not_correlate(void **stat
 
 static void kernel_normals_do_not_depend_on_how_many_are_asked_for(void **state) {
     real all[200], some[200];
-    ops_select()->kernels->normals(9, 1, 77, 200, all);
+    ops_select()->normals(9, 1, 77, 200, all);
     for (int64_t count = 1; count < 200; count++) {
         some[count] = 42;
-        ops_select()->kernels->normals(9, 1, 77, count, some);
+        ops_select()->normals(9, 1, 77, count, some);
         assert_memory_equal(some, all, (size_t)count * sizeof *all);
         assert_true(some[count] == 42);
     }

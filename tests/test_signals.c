@@ -18,7 +18,7 @@ static enot_map *fit(const fixture *at) {
     require(at, enot_samples_open(at->context, "measure:moons", NULL, &source));
     require(at, enot_samples_open(at->context, "measure:s_curve", NULL, &target));
     enot_fit_options options = ENOT_FIT_OPTIONS_INIT;
-    options.steps = 400;
+    options.steps = 200;
     enot_map *map;
     require(at, enot_fit(at->context, source, target, &options, &map, NULL));
     enot_samples_destroy(source);
@@ -26,7 +26,7 @@ static enot_map *fit(const fixture *at) {
     return map;
 }
 
-/* Generated kernels of oneDNN keep data where the frame of a handler would lie. */
+/* A handler may run between any two instructions of the kernels. */
 static void signals_during_training_change_nothing(void **state) {
     const fixture *at = *state;
     struct sigaction action = {.sa_handler = catch, .sa_flags = SA_RESTART};

@@ -33,7 +33,7 @@ typedef struct subject {
     double *frozen_moved, *frozen_transform, *frozen_value; /* T(x), its c-transform and g(y): what sg() encloses */
     real *moved_rows;                                       /* T(x) as the step had it */
     double *varied;                                         /* what a difference quotient moves */
-    int64_t moved;
+    int64_t moved, stride;                                  /* every stride-th parameter is looked at */
     step_losses losses;
 } subject;
 
@@ -43,16 +43,20 @@ static double *widened(const real *values, int64_t count) {
     return wide;
 }
 
-static void subject_create(enot_form form, const char *cost_text, activation kind, int64_t batch, subject *s) {
-    const int64_t hidden[] = {8, 5};
-    *s = (subject){.batch = batch, .scale = {.5, 2, 1.25}};
+/* Hidden layers of either kind: what a step does depends on whether both networks' weights stay in the cache. */
+static const int64_t NARROW[] = {8, 5}, WIDE[] = {192, 192, 192};
+
+static void subject_create(enot_form form, const char *cost_text, activation kind, int64_t batch, int wide, subject *s) {
+    const int64_t *hidden = wide ? WIDE : NARROW, count = wide ? 3 : 2;
+    double deviation = wide ? .1 : .5;
+    *s = (subject){.batch = batch, .scale = {.5, 2, 1.25}, .stride = wide ? 9001 : 1};
     s->t = (transport){.form = form, .dim = DIM, .scale = s->scale};
     require(context, cost_parse(context, cost_text, DIM, &s->t.cost));
     if (form == ENOT_FORM_DOT_PRODUCT) s->t.cost.kind = &cost_dot_product;
-    require(context, mlp_create(context, kind, DIM, hidden, 2, form == ENOT_FORM_VECTOR_FIELD ? DIM : 1, &s->mapper));
-    require(context, mlp_create(context, kind, DIM, hidden, 2, 1, &s->critic));
-    s->mapper_parameters = random_reals(20, s->mapper.parameter_count, .5);
-    s->critic_parameters = random_reals(21, s->critic.parameter_count, .5);
+    require(context, mlp_create(context, kind, DIM, hidden, count, form == ENOT_FORM_VECTOR_FIELD ? DIM : 1, &s->mapper));
+    require(context, mlp_create(context, kind, DIM, hidden, count, 1, &s->critic));
+    s->mapper_parameters = random_reals(20, s->mapper.parameter_count, deviation);
+    s->critic_parameters = random_reals(21, s->critic.parameter_count, deviation);
     s->mapper_gradient = random_reals(22, s->mapper.parameter_count, 1);
     s->critic_gradient = random_reals(23, s->critic.parameter_count, 1);
     s->x = random_reals(24, batch * DIM, 1);
@@ -162,13 +166,13 @@ static void assert_gradient(subject *s, double *parameters, int64_t count, numbe
                             const char *what) {
     double *want = malloc((size_t)count * sizeof *want), largest = 0;
     s->varied = parameters;
-    for (s->moved = 0; s->moved < count; s->moved++) {
+    for (s->moved = 0; s->moved < count; s->moved += s->stride) {
         double at = parameters[s->moved];
         want[s->moved] = derivative_at(loss, s, at, 1e-4);
         parameters[s->moved] = at;
         largest = fmax(largest, fabs(want[s->moved]));
     }
-    for (int64_t i = 0; i < count; i++)
+    for (int64_t i = 0; i < count; i += s->stride)
         if (!(fabs(got[i] - want[i]) <= TOLERANCE * largest))
             fail_msg("%s, %s: parameter %d: %.12g, not %.12g", s->t.cost.kind->name, what, (int)i, (double)got[i], want[i]);
     free(want);
@@ -184,10 +188,10 @@ static void freeze(subject *s) {
     }
 }
 
-static void assert_step(enot_form form, const char *cost_text, activation kind) {
+static void assert_step_of(enot_form form, const char *cost_text, activation kind, int wide) {
     subject s;
     double dual;
-    subject_create(form, cost_text, kind, BATCH, &s);
+    subject_create(form, cost_text, kind, BATCH, wide, &s);
     run(&s, 1);
     freeze(&s);
     assert_all_close(BATCH * DIM, s.moved_rows, s.frozen_moved, TOLERANCE, "T(x)");
@@ -198,6 +202,8 @@ static void assert_step(enot_form form, const char *cost_text, activation kind) 
     assert_gradient(&s, s.wide_critic, s.critic.parameter_count, potential_at, s.critic_gradient, "critic");
     subject_destroy(&s);
 }
+
+static void assert_step(enot_form form, const char *cost_text, activation kind) { assert_step_of(form, cost_text, kind, 0); }
 
 static void dot_product_form_descends_its_losses(void **state) {
     const activation kinds[] = {ACTIVATION_ELU, ACTIVATION_GELU, ACTIVATION_SILU};
@@ -219,13 +225,54 @@ static void vector_field_form_descends_its_losses_for_every_cost(void **state) {
     }
 }
 
+static void wide_networks_descend_the_same_losses(void **state) {
+    for (int form = 0; form < 3; form++) assert_step_of((enot_form)form, "sqeuclidean", ACTIVATION_SOFTPLUS, 1);
+}
+
+/* Of a subject's rows first ... alone, as a batch of their own; added to the sums. */
+static void add_part(const subject *whole, int64_t first, int64_t count, double *mapper, double *critic) {
+    subject part = *whole;
+    part.batch = count;
+    part.x += first * DIM;
+    part.y += first * DIM;
+    run(&part, 1);
+    double share = (double)count / (double)whole->batch;
+    for (int64_t i = 0; i < part.mapper.parameter_count; i++) mapper[i] += share * part.mapper_gradient[i];
+    for (int64_t i = 0; i < part.critic.parameter_count; i++) critic[i] += share * part.critic_gradient[i];
+}
+
+static void assert_mean(int64_t count, const real *got, const double *want) {
+    double largest = 0;
+    for (int64_t i = 0; i < count; i++) largest = fmax(largest, fabs(want[i]));
+    for (int64_t i = 0; i < count; i++) assert_true(fabs(got[i] - want[i]) <= TOLERANCE / 10 * largest);
+}
+
+/* Whatever blocks and parts each of them is cut into, with remainders of all sorts. */
+static void gradient_of_a_batch_is_the_mean_of_its_parts(void **state) {
+    const int64_t batch = 1290, cuts[] = {0, 1, 130, 300, 690, batch};
+    for (int wide = 0; wide < 2; wide++)
+        for (int form = 0; form < 3; form++) {
+            subject s;
+            subject_create((enot_form)form, "sqeuclidean", ACTIVATION_ELU, batch, wide, &s);
+            double *mapper = calloc((size_t)s.mapper.parameter_count, sizeof *mapper);
+            double *critic = calloc((size_t)s.critic.parameter_count, sizeof *critic);
+            for (int k = 0; k < 5; k++) add_part(&s, cuts[k], cuts[k + 1] - cuts[k], mapper, critic);
+            run(&s, 1);
+            assert_mean(s.mapper.parameter_count, s.mapper_gradient, mapper);
+            assert_mean(s.critic.parameter_count, s.critic_gradient, critic);
+            free(mapper);
+            free(critic);
+            subject_destroy(&s);
+        }
+}
+
 static void gradients_do_not_depend_on_the_threads_to_the_bit(void **state) {
     const int64_t batches[] = {1, 65, 300};
     for (int form = 0; form < 3; form++)
         for (int b = 0; b < 3; b++) {
             subject one, other;
-            subject_create((enot_form)form, "sqeuclidean", ACTIVATION_ELU, batches[b], &one);
-            subject_create((enot_form)form, "sqeuclidean", ACTIVATION_ELU, batches[b], &other);
+            subject_create((enot_form)form, "sqeuclidean", ACTIVATION_ELU, batches[b], 0, &one);
+            subject_create((enot_form)form, "sqeuclidean", ACTIVATION_ELU, batches[b], 0, &other);
             size_t mapper_size = (size_t)one.mapper.parameter_count * sizeof(real);
             size_t critic_size = (size_t)one.critic.parameter_count * sizeof(real);
             run(&one, 1);
@@ -245,6 +292,8 @@ int main(void) {
         cmocka_unit_test(dot_product_form_descends_its_losses),
         cmocka_unit_test(potential_form_descends_its_losses_for_every_cost),
         cmocka_unit_test(vector_field_form_descends_its_losses_for_every_cost),
+        cmocka_unit_test(wide_networks_descend_the_same_losses),
+        cmocka_unit_test(gradient_of_a_batch_is_the_mean_of_its_parts),
         cmocka_unit_test(gradients_do_not_depend_on_the_threads_to_the_bit),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,6 +1,5 @@
 #include "core/parallel.h"
 
-#include <omp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -68,44 +67,38 @@ static void leave_job(pool *p) {
     pthread_mutex_unlock(&p->lock);
 }
 
-/* How a thread computes inside tasks. */
-typedef struct mode {
-    int library_threads;
-    unsigned flush;
-    sigset_t signals;
-} mode;
-
 /*
- * The calling thread's own settings, until mode_leave: oneDNN works on it alone, and numbers too small for full precision count
- * as zero, since processors take a hundred times longer over them. Signals wait: some of oneDNN's generated kernels keep data
- * below the stack pointer, where the frame of a signal handler would overwrite them.
+ * Inside tasks numbers too small for full precision count as zero, since processors take a hundred times longer over them.
+ * Returns the thread's own setting.
  */
-static mode mode_enter(void) {
-    mode before = {.library_threads = omp_get_max_threads()};
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before.signals);
-    omp_set_num_threads(1);
+static unsigned flush_tiny_numbers(void) {
+    unsigned before = 0;
 #ifdef __SSE2__
-    before.flush = _mm_getcsr();
-    _mm_setcsr(before.flush | _MM_FLUSH_ZERO_ON | DENORMALS_ARE_ZERO);
+    before = _mm_getcsr();
+    _mm_setcsr(before | _MM_FLUSH_ZERO_ON | DENORMALS_ARE_ZERO);
 #endif
     return before;
 }
 
-static void mode_leave(mode before) {
-    omp_set_num_threads(before.library_threads);
+static void restore_tiny_numbers(unsigned before) {
 #ifdef __SSE2__
-    _mm_setcsr(before.flush);
+    _mm_setcsr(before);
 #endif
-    pthread_sigmask(SIG_SETMASK, &before.signals, NULL);
+}
+
+/* Helpers never run the program's signal handlers. */
+static void leave_signals_to_others(void) {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
 }
 
 static void *helper_main(void *argument) {
     struct helper *h = argument;
     uint_fast64_t seen = 0;
     job j;
-    mode_enter();
+    flush_tiny_numbers();
+    leave_signals_to_others();
     while (join_job(h->pool, &seen, &j)) {
         work(h->pool, &j, h->worker);
         leave_job(h->pool);
@@ -170,7 +163,7 @@ static void run_alone(const job *j) {
 
 void parallel_for(enot_context *context, int64_t count, parallel_task task, void *user) {
     const job j = {task, user, count};
-    mode before = mode_enter();
+    unsigned before = flush_tiny_numbers();
     if (!context->pool && context->threads > 1 && count > 1) context->pool = pool_create(context->threads - 1);
     if (context->pool && count > 1) {
         open_job(context->pool, &j);
@@ -179,7 +172,7 @@ void parallel_for(enot_context *context, int64_t count, parallel_task task, void
     } else {
         run_alone(&j);
     }
-    mode_leave(before);
+    restore_tiny_numbers(before);
 }
 
 int parallel_processors(void) {

@@ -12,7 +12,7 @@ typedef void (*parallel_task)(void *user, int64_t index, int worker);
 
 /*
  * Runs task for index 0 .. count - 1 and returns when all are done. Threads take the next index as they come; one that the
- * system holds back delays nothing that it has not begun. Libraries called inside a task run on the task's thread alone.
+ * system holds back delays nothing that it has not begun.
  */
 void parallel_for(enot_context *context, int64_t count, parallel_task task, void *user);
 

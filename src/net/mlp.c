@@ -44,74 +44,20 @@ void mlp_initialise(const mlp *net, uint64_t seed, uint64_t network, int zero_la
     }
 }
 
-static const real *weight(const mlp_block *b, int64_t l) { return b->parameters + b->net->weight_at[l]; }
-static const real *bias(const mlp_block *b, int64_t l) { return b->parameters + b->net->bias_at[l]; }
+/* So many that a panel of the gradient's right side, once in the first-level cache, serves several products. */
+#define TILE_PANELS 4
 
-/* The block's rows of a batch matrix of layer l. */
-static real *rows_of(const mlp_block *b, real *const *matrices, int64_t l) {
-    return matrices[l] + b->first * b->net->width[l];
+static int64_t tiles_of(int64_t width) { return (panels_count(width) + TILE_PANELS - 1) / TILE_PANELS; }
+
+int64_t mlp_tile_count(const mlp *net) {
+    int64_t tiles = 0;
+    for (int64_t l = 1; l <= net->layers; l++) tiles += tiles_of(net->width[l]);
+    return tiles;
 }
 
-/* out[count, width[l]] = in[count, width[l-1]] W_l^T */
-static void multiply_up(const mlp_block *b, int64_t l, const real *in, real *out) {
-    int64_t from = b->net->width[l - 1], to = b->net->width[l];
-    b->ops->gemm(0, 1, b->count, to, from, in, from, weight(b, l), from, 0, out, to);
-}
-
-/* out[count, width[l-1]] = in[count, width[l]] W_l */
-static void multiply_down(const mlp_block *b, int64_t l, const real *in, real *out) {
-    int64_t to = b->net->width[l - 1], from = b->net->width[l];
-    b->ops->gemm(0, 0, b->count, to, from, in, from, weight(b, l), to, 0, out, to);
-}
-
-void mlp_forward(const mlp_block *b) {
-    const mlp *net = b->net;
-    for (int64_t l = 1; l < net->layers; l++) {
-        real *z = rows_of(b, b->trace->input, l);
-        multiply_up(b, l, rows_of(b, b->trace->input, l - 1), z);
-        b->ops->kernels->activate(net->kind, b->count, net->width[l], bias(b, l), z, b->scratch->slope[l],
-                                  b->scratch->curvature[l]);
-    }
-    int64_t top = net->layers, width = net->width[top];
-    real *output = b->trace->output + b->first * width;
-    multiply_up(b, top, rows_of(b, b->trace->input, top - 1), output);
-    for (int64_t i = 0; i < b->count * width; i++) output[i] += bias(b, top)[i % width];
-}
-
-void mlp_backward(const mlp_block *b, int with_input) {
-    const mlp *net = b->net;
-    for (int64_t l = net->layers - 1; l >= 1; l--) {
-        multiply_down(b, l + 1, rows_of(b, b->trace->delta, l + 1), b->scratch->back[l]);
-        b->ops->kernels->multiply(b->count * net->width[l], b->scratch->slope[l], b->scratch->back[l],
-                                  rows_of(b, b->trace->delta, l));
-    }
-    if (with_input) multiply_down(b, 1, rows_of(b, b->trace->delta, 1), b->scratch->back[0]);
-}
-
-void mlp_tangent(const mlp_block *b) {
-    for (int64_t l = 1; l < b->net->layers; l++) {
-        real *tangent = rows_of(b, b->trace->tangent, l);
-        multiply_up(b, l, rows_of(b, b->trace->tangent, l - 1), tangent);
-        b->ops->kernels->tangent(b->count * b->net->width[l], b->scratch->slope[l], b->scratch->back[l], tangent,
-                                 b->scratch->curvature[l]);
-    }
-}
-
-void mlp_adjoint(const mlp_block *b) {
-    int64_t top = b->net->layers - 1;
-    for (int64_t l = top; l >= 1; l--) {
-        real *e = rows_of(b, b->trace->adjoint, l);
-        size_t count = (size_t)(b->count * b->net->width[l]);
-        if (l == top) {
-            memcpy(e, b->scratch->curvature[l], count * sizeof *e);
-            continue;
-        }
-        multiply_down(b, l + 1, rows_of(b, b->trace->adjoint, l + 1), e);
-        b->ops->kernels->adjoint((int64_t)count, b->scratch->slope[l], b->scratch->curvature[l], e);
-    }
-}
-
-void mlp_scale_delta(const mlp_block *b, const real *scale) {
-    for (int64_t l = 1; l <= b->net->layers; l++)
-        b->ops->kernels->scale_rows(b->count, b->net->width[l], scale, rows_of(b, b->trace->delta, l));
+mlp_tile mlp_tile_at(const mlp *net, int64_t index) {
+    int64_t l = 1;
+    while (index >= tiles_of(net->width[l])) index -= tiles_of(net->width[l++]);
+    int64_t first = index * TILE_PANELS, all = panels_count(net->width[l]);
+    return (mlp_tile){l, first, first + TILE_PANELS < all ? first + TILE_PANELS : all};
 }

@@ -1,38 +1,53 @@
 #include "net/mlp.h"
 
-/* Output units a tile: small enough that two threads share a narrow network's work, large enough for a fast product. */
-#define TILE_UNITS 64
+/* Right sides of at least so many elements are not found in the second-level cache: their panels are fetched ahead. */
+#define FAR_ELEMENTS 65536
 
-static int64_t tiles_of(int64_t width) { return (width + TILE_UNITS - 1) / TILE_UNITS; }
-
-int64_t mlp_gradient_tiles(const mlp *net) {
-    int64_t tiles = 0;
-    for (int64_t l = 1; l <= net->layers; l++) tiles += tiles_of(net->width[l]);
-    return tiles;
-}
-
-/* Of all pairs together: the bias's gradient of units first .. first + units - 1 of layer l. */
-static void bias_tile(const ops *ops, const mlp *net, int64_t rows, const mlp_pair *pairs, int pair_count, int64_t l,
-                      int64_t first, int64_t units, real *gradient) {
-    const real *left[2] = {NULL, NULL};
+/* Panels that make up the gradient of W_l, units of panel u and inputs of panel p. Returns how many pairs have a left side. */
+static int gather(const mlp_pair *pairs, int pair_count, int64_t l, int64_t u, int64_t p, ops_pair out[2]) {
     int count = 0;
-    for (int p = 0; p < pair_count; p++)
-        if (pairs[p].with_bias && pairs[p].left[l]) left[count++] = pairs[p].left[l] + first;
-    real *out = gradient + net->bias_at[l] + first;
-    ops->kernels->sum_rows(count ? rows : 0, units, left[0], left[1], net->width[l], out);
+    for (int i = 0; i < pair_count; i++) {
+        panels left = pairs[i].left[l], right = pairs[i].right[l - 1];
+        if (left.at) out[count++] = (ops_pair){panels_at(left, u), panels_at(right, p), panels_at(right, p + 1), 0};
+    }
+    return count;
 }
 
-void mlp_gradient_tile(const ops *ops, const mlp *net, int64_t rows, const mlp_pair *pairs, int pair_count, int64_t tile,
-                       real *gradient) {
-    int64_t l = 1;
-    while (tile >= tiles_of(net->width[l])) tile -= tiles_of(net->width[l++]);
-    int64_t in = net->width[l - 1], out = net->width[l], first = tile * TILE_UNITS;
-    int64_t units = out - first < TILE_UNITS ? out - first : TILE_UNITS;
-    real beta = 0, *weights = gradient + net->weight_at[l] + first * in;
-    for (int p = 0; p < pair_count; p++) {
-        if (!pairs[p].left[l]) continue;
-        ops->gemm(1, 0, units, in, rows, pairs[p].left[l] + first, out, pairs[p].right[l - 1], in, beta, weights, in);
-        beta = 1;
+static void weights_tile(const ops *ops, const mlp *net, mlp_tile tile, int64_t rows, const mlp_pair *pairs, int pair_count,
+                         int add, real *gradient) {
+    int64_t l = tile.layer, in = net->width[l - 1];
+    int64_t share = rows * in >= FAR_ELEMENTS ? rows * PANEL / (tile.end - tile.panel) : 0;
+    for (int64_t p = 0; p < panels_count(in); p++)
+        for (int64_t u = tile.panel; u < tile.end; u++) {
+            ops_pair panel_pairs[2];
+            int count = gather(pairs, pair_count, l, u, p, panel_pairs);
+            for (int i = 0; i < count; i++) {
+                panel_pairs[i].next += (u - tile.panel) * share;
+                panel_pairs[i].next_count = share;
+            }
+            ops->product_transposed(panels_columns(net->width[l], u), panels_columns(in, p), rows, panel_pairs, count, add,
+                                    gradient + u * PANEL * in + p * PANEL, in);
+        }
+}
+
+/* Of all pairs together. */
+static void bias_tile(const ops *ops, const mlp *net, mlp_tile tile, int64_t rows, const mlp_pair *pairs, int pair_count,
+                      int add, real *gradient) {
+    for (int64_t u = tile.panel; u < tile.end; u++) {
+        const real *left[2] = {NULL, NULL};
+        int count = 0;
+        for (int p = 0; p < pair_count; p++)
+            if (pairs[p].with_bias && pairs[p].left[tile.layer].at) left[count++] = panels_at(pairs[p].left[tile.layer], u);
+        real sum[PANEL] = {0};
+        if (count) ops->sum_rows(rows, left[0], left[1], sum);
+        for (int64_t j = 0; j < panels_columns(net->width[tile.layer], u); j++)
+            gradient[u * PANEL + j] = add ? gradient[u * PANEL + j] + sum[j] : sum[j];
     }
-    bias_tile(ops, net, rows, pairs, pair_count, l, first, units, gradient);
+}
+
+void mlp_gradient_tile(const ops *ops, const mlp *net, int64_t rows, const mlp_pair *pairs, int pair_count, int accumulate,
+                       int64_t index, real *gradient) {
+    mlp_tile tile = mlp_tile_at(net, index);
+    weights_tile(ops, net, tile, rows, pairs, pair_count, accumulate, gradient + net->weight_at[tile.layer]);
+    bias_tile(ops, net, tile, rows, pairs, pair_count, accumulate, gradient + net->bias_at[tile.layer]);
 }

@@ -1,57 +1,52 @@
 #include "net/transport.h"
 
-#include <string.h>
-
-static real *block_rows(const mlp_block *b, real *matrix, int64_t width) { return matrix + b->first * width; }
-
 static void enter(const mlp_block *b, const transport *t, const real *x) {
-    b->ops->kernels->scale_columns(b->count, t->dim, t->scale, x, block_rows(b, b->trace->input[0], t->dim));
+    panels_from_rows(x, b->count, t->dim, t->scale, b->trace->input[0]);
     mlp_forward(b);
 }
 
-static void seed_with_one(const mlp_block *b) {
-    real *seed = block_rows(b, b->trace->delta[b->net->layers], 1);
-    for (int64_t i = 0; i < b->count; i++) seed[i] = 1;
-}
+static real *seeds(const mlp_block *b) { return b->trace->delta[b->weights->net->layers].at; }
 
-/* back[0] = gradient of the network's scalar output in x. */
+/* scratch->gradient = gradient of the network's scalar output in x. */
 static void differentiate(const mlp_block *b, const transport *t) {
-    seed_with_one(b);
+    real *seed = seeds(b), *gradient = b->scratch->gradient;
+    for (int64_t i = 0; i < b->count; i++) seed[i * PANEL] = 1;
     mlp_backward(b, 1);
-    b->ops->kernels->scale_columns(b->count, t->dim, t->scale, b->scratch->back[0], b->scratch->back[0]);
+    panels_to_rows(b->scratch->input_gradient, b->count, t->dim, gradient);
+    for (int64_t i = 0; i < b->count; i++)
+        for (int64_t j = 0; j < t->dim; j++) gradient[i * t->dim + j] *= t->scale[j];
 }
 
 void transport_map(const mlp_block *b, const transport *t, const real *x, real *moved) {
     int64_t count = b->count * t->dim;
     enter(b, t, x);
-    const real *change = b->scratch->back[0];
-    real sign = 1;
     if (t->form == ENOT_FORM_VECTOR_FIELD) {
-        change = block_rows(b, b->trace->output, t->dim);
-    } else {
-        differentiate(b, t);
+        panels_to_rows(b->trace->output, b->count, t->dim, moved);
+        for (int64_t i = 0; i < count; i++) moved[i] += x[i];
+        return;
     }
+    differentiate(b, t);
     if (t->form == ENOT_FORM_POTENTIAL) {
-        t->cost.kind->conjugate(&t->cost, b->count, change, moved);
-        change = moved;
-        sign = -1;
+        t->cost.kind->conjugate(&t->cost, b->count, b->scratch->gradient, moved);
+        for (int64_t i = 0; i < count; i++) moved[i] = x[i] - moved[i];
+    } else {
+        for (int64_t i = 0; i < count; i++) moved[i] = x[i] + b->scratch->gradient[i];
     }
-    for (int64_t i = 0; i < count; i++) moved[i] = x[i] + sign * change[i];
 }
 
 void transport_pull(const mlp_block *b, const transport *t, const real *v) {
     if (t->form == ENOT_FORM_VECTOR_FIELD) {
-        memcpy(block_rows(b, b->trace->delta[b->net->layers], t->dim), v, (size_t)(b->count * t->dim) * sizeof *v);
+        panels_from_rows(v, b->count, t->dim, NULL, b->trace->delta[b->weights->net->layers]);
         mlp_backward(b, 0);
         return;
     }
-    real *tangent = block_rows(b, b->trace->tangent[0], t->dim);
     if (t->form == ENOT_FORM_POTENTIAL) {
-        t->cost.kind->conjugate_product(&t->cost, b->count, b->scratch->back[0], v, tangent);
-        for (int64_t i = 0; i < b->count * t->dim; i++) tangent[i] = -tangent[i];
-        v = tangent;
+        real *pulled = b->scratch->pulled;
+        t->cost.kind->conjugate_product(&t->cost, b->count, b->scratch->gradient, v, pulled);
+        for (int64_t i = 0; i < b->count * t->dim; i++) pulled[i] = -pulled[i];
+        v = pulled;
     }
-    b->ops->kernels->scale_columns(b->count, t->dim, t->scale, v, tangent);
+    panels_from_rows(v, b->count, t->dim, t->scale, b->trace->tangent[0]);
     mlp_tangent(b);
     mlp_adjoint(b);
 }
@@ -68,21 +63,23 @@ int transport_pairs(const transport *t, const mlp_trace *trace, mlp_pair pairs[2
 
 void transport_potential(const mlp_block *b, const transport *t, const real *y, real *values) {
     enter(b, t, y);
-    const real *output = block_rows(b, b->trace->output, 1);
-    for (int64_t i = 0; i < b->count; i++) {
-        values[i] = output[i];
-        if (t->form != ENOT_FORM_DOT_PRODUCT) continue;
+    panels_to_rows(b->trace->output, b->count, 1, values);
+    for (int64_t i = 0; i < b->count && t->form == ENOT_FORM_DOT_PRODUCT; i++) {
         real square = 0;
         for (int64_t j = 0; j < t->dim; j++) square += y[i * t->dim + j] * y[i * t->dim + j];
-        values[i] = -(output[i] + square / 2);
+        values[i] = -(values[i] + square / 2);
     }
 }
 
 void transport_potential_gradient(const mlp_block *b, const transport *t, const real *y, real *gradient) {
     differentiate(b, t);
-    const real *slope = b->scratch->back[0];
+    const real *slope = b->scratch->gradient;
     for (int64_t i = 0; i < b->count * t->dim; i++)
         gradient[i] = t->form == ENOT_FORM_DOT_PRODUCT ? -(slope[i] + y[i]) : slope[i];
+}
+
+void transport_potential_seed(const mlp_block *b, const real *seed) {
+    for (int64_t i = 0; i < b->count; i++) seeds(b)[i * PANEL] = seed[i];
 }
 
 real transport_sign(const transport *t) { return t->form == ENOT_FORM_DOT_PRODUCT ? -1 : 1; }

@@ -33,6 +33,9 @@ void transport_potential(const mlp_block *block, const transport *t, const real 
 /* After transport_potential: gradient[count,dim] of g at y; the block's deltas are those of the seed 1. */
 void transport_potential_gradient(const mlp_block *block, const transport *t, const real *y, real *gradient);
 
+/* After transport_potential: makes seed[count] what mlp_backward starts from. */
+void transport_potential_seed(const mlp_block *block, const real *seed);
+
 /* d g / d net: 1, or -1 where g is minus the convex potential. */
 real transport_sign(const transport *t);
 

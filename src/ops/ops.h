@@ -1,70 +1,73 @@
 /*
- * Numeric kernels behind one table. ops/gemm_reference.c and the portable build of ops/kernels.inc are the specification; the
- * others give the same results within rounding. Matrices are row-major. A kernel runs on the calling thread alone.
+ * Numeric kernels behind one table. ops_reference is the specification; the others give the same results within rounding. A
+ * kernel runs on the calling thread alone. Matrices are in panels (ops/panels.h) where nothing else is said.
  */
 #ifndef ENOT_OPS_OPS_H
 #define ENOT_OPS_OPS_H
 
-#include <stdint.h>
-
-#include "core/real.h"
 #include "ops/activation.h"
+#include "ops/panels.h"
 
-/* Constants of one Adam(W) update; correction1, correction2: 1 / (1 - beta^t). */
+/* Constants of one Adam(W) update; correction1, correction2: 1 / (1 - beta^t); averaging: decay of the weights' average. */
 typedef struct ops_adam {
-    real learning_rate, beta1, beta2, epsilon, weight_decay, correction1, correction2;
+    real learning_rate, beta1, beta2, epsilon, weight_decay, correction1, correction2, averaging;
 } ops_adam;
 
-/* c[m,n] = op(a) op(b) + beta c, op(a) [m,k], op(b) [k,n]; ld*: distance between rows of the stored matrices. */
-typedef void (*ops_gemm)(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const real *a, int64_t lda,
-                         const real *b, int64_t ldb, real beta, real *c, int64_t ldc);
+/* The vectors of an Adam update. */
+typedef struct ops_adam_state {
+    const real *gradient;
+    real *moment1, *moment2, *weight, *average;
+} ops_adam_state;
 
-typedef struct ops_kernels {
-    /* z[rows,width] += bias, then z = s(z) in place; slope = s', curvature = s''. */
-    void (*activate)(activation kind, int64_t rows, int64_t width, const real *bias, real *z, real *slope, real *curvature);
-    /* out = a * b elementwise; out may be a or b. */
-    void (*multiply)(int64_t count, const real *a, const real *b, real *out);
-    /* Tangent through an activation: curvature *= z_tangent * back; z_tangent *= slope. */
-    void (*tangent)(int64_t count, const real *slope, const real *back, real *z_tangent, real *curvature);
-    /* e = slope * e + bend. */
-    void (*adjoint)(int64_t count, const real *slope, const real *bend, real *e);
-    /* rows of m[rows,width] *= scale[row]. */
-    void (*scale_rows)(int64_t rows, int64_t width, const real *scale, real *m);
-    /* out[rows,width] = m * scale[column]. */
-    void (*scale_columns)(int64_t rows, int64_t width, const real *scale, const real *m, real *out);
-    /* out[width] = sum of the rows of m and of other (NULL: none), both with rows stride apart. */
-    void (*sum_rows)(int64_t rows, int64_t width, const real *m, const real *other, int64_t stride, real *out);
-    /* Adam with bias correction (Kingma and Ba 2015), decoupled weight decay (Loshchilov and Hutter 2019). */
-    void (*adam)(int64_t count, const ops_adam *constants, const real *gradient, real *moment1, real *moment2, real *weight);
-    /* average = decay average + (1 - decay) weight. */
-    void (*average)(int64_t count, real decay, const real *weight, real *average);
-    /* Standard normals of (seed, stream, row): out[count] = draws number 0 .. count - 1. */
-    void (*normals)(uint64_t seed, uint32_t stream, uint64_t row, int64_t count, real *out);
-} ops_kernels;
+/* One panel each: left[rows, units], right[rows, columns]; next as in product. */
+typedef struct ops_pair {
+    const real *left, *right, *next;
+    int64_t next_count;
+} ops_pair;
 
 typedef struct ops {
-    const char *description; /* names the kernels and why they were chosen, one line */
-    ops_gemm gemm;
-    const ops_kernels *kernels;
+    /*
+     * One panel of a product: c[rows, PANEL] = a[rows, k] b[k, columns], a in panels a_stride apart, b one panel that is zero
+     * beyond columns; so is c. Meanwhile next[next_count], what will be read soon, is brought nearer.
+     */
+    void (*product)(int64_t rows, int64_t columns, int64_t k, const real *a, int64_t a_stride, const real *b, real *c,
+                    const real *next, int64_t next_count);
+    /* c[units, columns] = the sum of the one or two pairs' left^T right, or += it if accumulate; c row-major with rows ldc apart. */
+    void (*product_transposed)(int64_t units, int64_t columns, int64_t rows, const ops_pair *pairs, int pair_count,
+                               int accumulate, real *c, int64_t ldc);
+    /* One panel out[columns, rows] = m^T, m[rows, columns] row-major with rows ldm apart, rows <= PANEL. */
+    void (*transpose)(int64_t rows, int64_t columns, const real *m, int64_t ldm, real *out);
+    /* One panel z[rows, PANEL] += bias[PANEL], then z = s(z) in place; slope = s', curvature = s'' unless NULL. */
+    void (*activate)(activation kind, int64_t rows, const real *bias, real *z, real *slope, real *curvature);
+    /* Back through an activation: curvature *= e unless NULL; e *= slope. */
+    void (*backward)(int64_t count, const real *slope, real *curvature, real *e);
+    /* Tangent through an activation: bend = curvature * z_tangent, which may be in place; z_tangent *= slope. */
+    void (*tangent)(int64_t count, const real *slope, const real *curvature, real *z_tangent, real *bend);
+    /* e = slope * e + bend. */
+    void (*adjoint)(int64_t count, const real *slope, const real *bend, real *e);
+    /* Rows of one panel m[rows, PANEL] *= scale[row]. */
+    void (*scale_rows)(int64_t rows, const real *scale, real *m);
+    /* out[PANEL] += the rows of panel m and of panel other (NULL: none). */
+    void (*sum_rows)(int64_t rows, const real *m, const real *other, real *out);
+    /* sum += term. */
+    void (*add)(int64_t count, const real *term, real *sum);
+    /* Adam with bias correction (Kingma and Ba 2015), decoupled weight decay (Loshchilov and Hutter 2019), then the average. */
+    void (*adam)(int64_t count, const ops_adam *constants, const ops_adam_state *state);
+    /* Standard normals of (seed, stream, row): out[count] = draws number 0 .. count - 1. */
+    void (*normals)(uint64_t seed, uint32_t stream, uint64_t row, int64_t count, real *out);
 } ops;
 
 /* The best for this processor, or what the environment variable ENOT_ISA (portable, avx2, avx512) asks for if it can run. */
 const ops *ops_select(void);
 
-/* The specification: plain loops. */
-const ops *ops_reference(void);
+/* The same in words: which kernels and why, one line. */
+const char *ops_description(void);
 
-extern const ops_kernels ops_kernels_portable;
+extern const ops ops_reference;
+extern const ops ops_portable;
 #ifdef __x86_64__
-extern const ops_kernels ops_kernels_avx2;
-extern const ops_kernels ops_kernels_avx512;
-#endif
-
-void gemm_reference(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const real *a, int64_t lda,
-                    const real *b, int64_t ldb, real beta, real *c, int64_t ldc);
-#if defined(ENOT_HAVE_DNNL) && !defined(ENOT_REAL_DOUBLE)
-void gemm_dnnl(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const real *a, int64_t lda, const real *b,
-               int64_t ldb, real beta, real *c, int64_t ldc);
+extern const ops ops_avx2;
+extern const ops ops_avx512;
 #endif
 
 #endif

@@ -4,58 +4,46 @@
 #include "core/context.h"
 #include "ops/ops.h"
 
-#if defined(ENOT_HAVE_DNNL) && !defined(ENOT_REAL_DOUBLE)
-#define BEST_GEMM gemm_dnnl
-#define BEST_GEMM_NAME "matrix products: oneDNN"
-#else
-#define BEST_GEMM gemm_reference
-#define BEST_GEMM_NAME "matrix products: plain C (built without oneDNN)"
-#endif
+typedef struct choice {
+    const char *name, *best, *asked; /* asked: the description where ENOT_ISA names it */
+    const ops *kernels;
+} choice;
 
-typedef enum isa { ISA_PORTABLE, ISA_AVX2, ISA_AVX512, ISA_COUNT } isa;
-
-static const char *const ISA_NAMES[ISA_COUNT] = {"portable", "avx2", "avx512"};
-
+static const choice CHOICES[] = {
+    {"portable", "portable: this processor has no AVX2", "portable, as ENOT_ISA asks", &ops_portable},
 #ifdef __x86_64__
-#define KERNELS_AVX2 &ops_kernels_avx2
-#define KERNELS_AVX512 &ops_kernels_avx512
-#else
-#define KERNELS_AVX2 &ops_kernels_portable
-#define KERNELS_AVX512 &ops_kernels_portable
+    {"avx2", "avx2, the best this processor has", "avx2, as ENOT_ISA asks", &ops_avx2},
+    {"avx512", "avx512, the best this processor has", "avx512, as ENOT_ISA asks", &ops_avx512},
 #endif
-
-/* [chosen by the environment][isa] */
-static const ops TABLE[2][ISA_COUNT] = {
-    {{BEST_GEMM_NAME "; elementwise: portable, this processor has no AVX2", BEST_GEMM, &ops_kernels_portable},
-     {BEST_GEMM_NAME "; elementwise: avx2, the best this processor has", BEST_GEMM, KERNELS_AVX2},
-     {BEST_GEMM_NAME "; elementwise: avx512, the best this processor has", BEST_GEMM, KERNELS_AVX512}},
-    {{BEST_GEMM_NAME "; elementwise: portable, as ENOT_ISA asks", BEST_GEMM, &ops_kernels_portable},
-     {BEST_GEMM_NAME "; elementwise: avx2, as ENOT_ISA asks", BEST_GEMM, KERNELS_AVX2},
-     {BEST_GEMM_NAME "; elementwise: avx512, as ENOT_ISA asks", BEST_GEMM, KERNELS_AVX512}},
 };
 
-static isa best_isa(void) {
+/* Index of the best choice that this processor can run. */
+static int best_choice(void) {
 #ifdef __x86_64__
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl"))
-        return ISA_AVX512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return ISA_AVX2;
+        return 2;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 1;
 #endif
-    return ISA_PORTABLE;
+    return 0;
+}
+
+/* The environment's wish, if it names a choice that can run. */
+static const choice *asked_choice(void) {
+    const char *name = getenv("ENOT_ISA");
+    for (int i = 0; name && i <= best_choice(); i++)
+        if (strcmp(name, CHOICES[i].name) == 0) return &CHOICES[i];
+    return NULL;
 }
 
 const ops *ops_select(void) {
-    isa best = best_isa();
-    const char *asked = getenv("ENOT_ISA");
-    for (int i = 0; asked && i <= (int)best; i++)
-        if (strcmp(asked, ISA_NAMES[i]) == 0) return &TABLE[1][i];
-    return &TABLE[0][best];
+    const choice *asked = asked_choice();
+    return asked ? asked->kernels : CHOICES[best_choice()].kernels;
 }
 
-const ops *ops_reference(void) {
-    static const ops reference = {"matrix products and elementwise: plain C, the specification", gemm_reference,
-                                  &ops_kernels_portable};
-    return &reference;
+const char *ops_description(void) {
+    const choice *asked = asked_choice();
+    return asked ? asked->asked : CHOICES[best_choice()].best;
 }
 
-const char *enot_context_kernels(const enot_context *context) { return ops_select()->description; }
+const char *enot_context_kernels(const enot_context *context) { return ops_description(); }

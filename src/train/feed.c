@@ -59,16 +59,21 @@ static void draw_measure(const feed *f, int64_t first_row, int64_t count, real *
     }
 }
 
+/* Normals that one counter of the generator gives. */
+#define NOISE_RUN 64
+
+/* Of all numbers ever drawn, row after row, number i takes its noise from run i / NOISE_RUN. */
 static void add_noise(const feed *f, uint64_t first_counter, real deviation, int64_t count, real *out) {
     random_stream stream = f->split->side == COORDINATES_SOURCE ? RANDOM_STREAM_SMOOTH_SOURCE : RANDOM_STREAM_SMOOTH_TARGET;
-    real noise[BLOCK];
-    for (int64_t i = 0; i < count; i++)
-        for (int64_t first = 0; first < f->dim; first += BLOCK) {
-            int64_t columns = f->dim - first < BLOCK ? f->dim - first : BLOCK;
-            uint64_t row = (first_counter + (uint64_t)i) * (uint64_t)((f->dim + BLOCK - 1) / BLOCK) + (uint64_t)(first / BLOCK);
-            f->ops->kernels->normals(f->seed, stream, row, columns, noise);
-            for (int64_t j = 0; j < columns; j++) out[i * f->dim + first + j] += deviation * f->spread[first + j] * noise[j];
-        }
+    uint64_t begin = first_counter * (uint64_t)f->dim;
+    int64_t numbers = count * f->dim, column = 0;
+    real noise[NOISE_RUN];
+    for (int64_t i = 0; i < numbers; i++) {
+        uint64_t number = begin + (uint64_t)i;
+        if (i == 0 || number % NOISE_RUN == 0) f->ops->normals(f->seed, stream, number / NOISE_RUN, NOISE_RUN, noise);
+        out[i] += deviation * f->spread[column] * noise[number % NOISE_RUN];
+        column = column + 1 < f->dim ? column + 1 : 0;
+    }
 }
 
 void feed_draw(const feed *f, int64_t step, int64_t batch, double smoothing, int64_t first, int64_t count, real *out) {

@@ -46,16 +46,15 @@ typedef struct update {
     const ops *ops;
     network *n;
     ops_adam constants;
-    real decay;
 } update;
 
 static void update_chunk(void *user, int64_t index, int worker) {
     update *u = user;
     network *n = u->n;
     int64_t first = index * CHUNK, left = n->net.parameter_count - first, count = left < CHUNK ? left : CHUNK;
-    u->ops->kernels->adam(count, &u->constants, n->gradient + first, n->moment1 + first, n->moment2 + first,
-                          n->parameters + first);
-    u->ops->kernels->average(count, u->decay, n->parameters + first, n->average + first);
+    const ops_adam_state state = {n->gradient + first, n->moment1 + first, n->moment2 + first, n->parameters + first,
+                                  n->average + first};
+    u->ops->adam(count, &u->constants, &state);
 }
 
 /* Early on the average forgets faster, so that it does not drag the first weights along (Adam's correction does the same). */
@@ -71,7 +70,6 @@ void optimizer_update(enot_context *context, const optimizer *o, const ops *ops,
     double weight_decay = o->kind == ENOT_OPTIMIZER_ADAMW ? o->weight_decay : 0;
     update u = {o, ops, n,
                 {(real)rate, (real)o->beta1, (real)o->beta2, (real)o->epsilon, (real)weight_decay, (real)(1 / decay1),
-                 (real)(1 / decay2)},
-                (real)averaging_at(o, n->updates)};
+                 (real)(1 / decay2), (real)averaging_at(o, n->updates)}};
     parallel_for(context, (n->net.parameter_count + CHUNK - 1) / CHUNK, update_chunk, &u);
 }

@@ -2,96 +2,11 @@
 
 #include <string.h>
 
-#include "core/memory.h"
 #include "core/parallel.h"
+#include "train/step_parts.h"
 
-/* Scratch of one thread. */
-typedef struct worker {
-    mlp_scratch mapper, critic;
-    real *pull, *slope; /* [block, dim] */
-} worker;
-
-struct step {
-    const ops *ops;
-    const transport *t;
-    const mlp *mapper_net, *critic_net;
-    enot_context *context;
-    int threads;
-    int64_t batch, block_rows;
-    real expectile, coefficient;
-
-    mlp_trace map, moved_critic, target_critic; /* f at x, g at T(x), g at y */
-    real *x, *y, *moved;                        /* [batch, dim] */
-    real *cost_moved, *cost_pair;               /* [batch]: c(x, T(x)), c(x, y) */
-    real *moved_value, *target_value;           /* [batch]: g(T(x)), g(y) */
-    real *c_transform, *penalty;                /* [batch]: c(x, T(x)) - g(T(x)), lambda (L(d1) + L(d2)) */
-    real *seed;                                 /* [batch]: d loss / d net(y) */
-    worker *workers;                            /* [threads] */
-};
-
-/* Rows that pass through all layers together: few enough to stay near the processor, enough for a fast product. */
-static int64_t choose_block_rows(int64_t batch) { return batch <= 256 ? 64 : 128; }
-
-static enot_status create_rows(enot_context *context, step *s) {
-    real **vectors[] = {&s->cost_moved, &s->cost_pair, &s->moved_value, &s->target_value, &s->c_transform, &s->penalty, &s->seed};
-    real **matrices[] = {&s->x, &s->y, &s->moved};
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
-        TRY(MEMORY_NEW(context, s->batch, "a training step", vectors[i]));
-    for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++)
-        TRY(MEMORY_NEW(context, s->batch * s->t->dim, "a training step", matrices[i]));
-    return ENOT_OK;
-}
-
-static enot_status create_workers(enot_context *context, step *s) {
-    TRY(MEMORY_NEW(context, s->threads, "a training step", &s->workers));
-    for (int i = 0; i < s->threads; i++) {
-        worker *w = &s->workers[i];
-        TRY(mlp_scratch_create(context, s->mapper_net, s->block_rows, &w->mapper));
-        TRY(mlp_scratch_create(context, s->critic_net, s->block_rows, &w->critic));
-        TRY(MEMORY_NEW(context, s->block_rows * s->t->dim, "a training step", &w->pull));
-        TRY(MEMORY_NEW(context, s->block_rows * s->t->dim, "a training step", &w->slope));
-    }
-    return ENOT_OK;
-}
-
-enot_status step_create(enot_context *context, const transport *t, const mlp *mapper, const mlp *critic, int64_t batch,
-                        double expectile, double coefficient, step **out) {
-    step *s;
-    TRY(MEMORY_NEW(context, 1, "a training step", &s));
-    *s = (step){.ops = ops_select(), .t = t, .mapper_net = mapper, .critic_net = critic, .context = context,
-                .threads = context->threads,
-                .batch = batch, .block_rows = choose_block_rows(batch), .expectile = (real)expectile,
-                .coefficient = (real)coefficient};
-    enot_status status = create_rows(context, s);
-    if (!status) status = create_workers(context, s);
-    if (!status) status = mlp_trace_create(context, mapper, batch, t->form != ENOT_FORM_VECTOR_FIELD, &s->map);
-    if (!status) status = mlp_trace_create(context, critic, batch, 0, &s->moved_critic);
-    if (!status) status = mlp_trace_create(context, critic, batch, 0, &s->target_critic);
-    if (status) {
-        step_destroy(s);
-        return status;
-    }
-    *out = s;
-    return ENOT_OK;
-}
-
-void step_destroy(step *s) {
-    if (!s) return;
-    for (int i = 0; s->workers && i < s->threads; i++) {
-        mlp_scratch_destroy(s->mapper_net, &s->workers[i].mapper);
-        mlp_scratch_destroy(s->critic_net, &s->workers[i].critic);
-        memory_destroy(s->workers[i].pull);
-        memory_destroy(s->workers[i].slope);
-    }
-    memory_destroy(s->workers);
-    mlp_trace_destroy(s->mapper_net, &s->map);
-    mlp_trace_destroy(s->critic_net, &s->moved_critic);
-    mlp_trace_destroy(s->critic_net, &s->target_critic);
-    real *rows[] = {s->x, s->y, s->moved, s->cost_moved, s->cost_pair, s->moved_value, s->target_value, s->c_transform,
-                    s->penalty, s->seed};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) memory_destroy(rows[i]);
-    memory_destroy(s);
-}
+/* Parameters that one task adds up over the parts. */
+#define SUM_CHUNK 8192
 
 /* What the tasks of one call share. */
 typedef struct run {
@@ -100,67 +15,79 @@ typedef struct run {
     const step_network *mapper, *critic;
 } run;
 
-/* From c(x,T(x)), c(x,y), g(T(x)), g(y): the c-transform, the penalty, and the seed of the critic's backward pass at y. */
-static void expectile_rows(step *s, int64_t first, int64_t count) {
-    real sign = transport_sign(s->t), share = 1 / (real)s->batch;
-    for (int64_t i = first; i < first + count; i++) {
-        s->c_transform[i] = s->cost_moved[i] - s->moved_value[i];
-        real excess = s->c_transform[i] - s->cost_pair[i] + s->target_value[i]; /* d1 = d2 in value */
-        real weight = excess >= 0 ? s->expectile : 1 - s->expectile;
-        s->penalty[i] = s->coefficient * 2 * weight * excess * excess;
-        s->seed[i] = sign * share * (2 * s->coefficient * weight * excess - 1);
-    }
-}
-
-/* pull = d amortisation / d T(x) */
-static void amortisation_gradient(const step *s, int64_t first, int64_t count, worker *w) {
-    int64_t dim = s->t->dim;
-    real share = 1 / (real)s->batch;
-    s->t->cost.kind->gradient(&s->t->cost, count, s->x + first * dim, s->moved + first * dim, w->pull);
-    for (int64_t i = 0; i < count * dim; i++) w->pull[i] = share * (w->pull[i] - w->slope[i]);
-}
-
-static void block_task(void *user, int64_t index, int worker_index) {
+static void weights_task(void *user, int64_t index, int worker) {
     run *r = user;
     step *s = r->s;
-    worker *w = &s->workers[worker_index];
-    int64_t dim = s->t->dim, first = index * s->block_rows;
-    int64_t count = s->batch - first < s->block_rows ? s->batch - first : s->block_rows;
-    real *x = s->x + first * dim, *y = s->y + first * dim, *moved = s->moved + first * dim;
-    mlp_block map = {s->ops, r->mapper->net, r->mapper->parameters, &s->map, &w->mapper, first, count};
-    mlp_block at_moved = {s->ops, r->critic->net, r->critic->parameters, &s->moved_critic, &w->critic, first, count};
-    mlp_block at_target = {s->ops, r->critic->net, r->critic->parameters, &s->target_critic, &w->critic, first, count};
-
-    r->batch->fill(r->batch->user, first, count, x, y);
-    transport_map(&map, s->t, x, moved);
-    transport_potential(&at_moved, s->t, moved, s->moved_value + first);
-    transport_potential_gradient(&at_moved, s->t, moved, w->slope);
-    transport_potential(&at_target, s->t, y, s->target_value + first);
-    s->t->cost.kind->value(&s->t->cost, count, x, moved, s->cost_moved + first);
-    s->t->cost.kind->value(&s->t->cost, count, x, y, s->cost_pair + first);
-    expectile_rows(s, first, count);
-
-    amortisation_gradient(s, first, count, w);
-    transport_pull(&map, s->t, w->pull);
-
-    memcpy(s->target_critic.delta[r->critic->net->layers] + first, s->seed + first, (size_t)count * sizeof *s->seed);
-    mlp_backward(&at_target, 0);
-    for (int64_t i = 0; i < count; i++) w->pull[i] = -s->seed[first + i];
-    mlp_scale_delta(&at_moved, w->pull);
+    int64_t mapper_tiles = mlp_tile_count(s->mapper_net);
+    if (index < mapper_tiles)
+        mlp_weights_load_tile(s->ops, &s->mapper, r->mapper->parameters, index);
+    else
+        mlp_weights_load_tile(s->ops, &s->critic, r->critic->parameters, index - mapper_tiles);
 }
 
-static void gradient_task(void *user, int64_t index, int worker_index) {
-    run *r = user;
-    step *s = r->s;
-    int64_t mapper_tiles = mlp_gradient_tiles(r->mapper->net);
+/* One tile of either network's gradient over rows of the traces. */
+static void gradient_tile(step *s, const step_traces *traces, int64_t rows, int accumulate, int64_t index, real *mapper,
+                          real *critic) {
+    int64_t mapper_tiles = mlp_tile_count(s->mapper_net);
+    mlp_pair pairs[2];
     if (index < mapper_tiles) {
-        mlp_pair pairs[2];
-        int count = transport_pairs(s->t, &s->map, pairs);
-        mlp_gradient_tile(s->ops, r->mapper->net, s->batch, pairs, count, index, r->mapper->gradient);
-        return;
+        int count = step_mapper_pairs(s, traces, pairs);
+        mlp_gradient_tile(s->ops, s->mapper_net, rows, pairs, count, accumulate, index, mapper);
+    } else {
+        int count = step_critic_pairs(traces, pairs);
+        mlp_gradient_tile(s->ops, s->critic_net, rows, pairs, count, accumulate, index - mapper_tiles, critic);
     }
-    mlp_pair pairs[2] = {{s->target_critic.delta, s->target_critic.input, 1}, {s->moved_critic.delta, s->moved_critic.input, 1}};
-    mlp_gradient_tile(s->ops, r->critic->net, s->batch, pairs, 2, index - mapper_tiles, r->critic->gradient);
+}
+
+static int64_t tile_count(const step *s) { return mlp_tile_count(s->mapper_net) + mlp_tile_count(s->critic_net); }
+
+static int64_t parameter_count(const step *s) { return s->mapper_net->parameter_count + s->critic_net->parameter_count; }
+
+/* Rows of the block that begins at first, in a part that ends at end. */
+static int64_t block_count(const step *s, int64_t first, int64_t end) {
+    return end - first < s->cut.block_rows ? end - first : s->cut.block_rows;
+}
+
+static void part_task(void *user, int64_t index, int worker) {
+    run *r = user;
+    step *s = r->s;
+    int64_t begin = index * s->cut.part_rows, end = begin + s->cut.part_rows < s->batch ? begin + s->cut.part_rows : s->batch;
+    step_traces *traces = &s->traces[s->cut.parts_sum ? worker : index];
+    for (int64_t first = begin; first < end; first += s->cut.block_rows) {
+        int64_t count = block_count(s, first, end);
+        step_block(s, r->batch, &s->workers[worker], traces, first, count);
+        if (!s->cut.parts_sum) continue;
+        real *mapper = s->part_gradients + index * parameter_count(s), *critic = mapper + s->mapper_net->parameter_count;
+        for (int64_t tile = 0; tile < tile_count(s); tile++)
+            gradient_tile(s, traces, count, first > begin, tile, mapper, critic);
+    }
+}
+
+static void tile_task(void *user, int64_t index, int worker) {
+    run *r = user;
+    step *s = r->s;
+    for (int64_t block = 0; block < s->cut.parts; block++)
+        gradient_tile(s, &s->traces[block], block_count(s, block * s->cut.block_rows, s->batch), block > 0, index,
+                      r->mapper->gradient, r->critic->gradient);
+}
+
+/* out[first, first + count) of one network's gradient = the sum over the parts, in their order. */
+static void sum_parts(const step *s, int64_t offset, int64_t parameters, int64_t first, real *out) {
+    int64_t left = parameters - first, count = left < SUM_CHUNK ? left : SUM_CHUNK;
+    const real *part = s->part_gradients + offset + first;
+    memcpy(out + first, part, (size_t)count * sizeof *out);
+    for (int64_t p = 1; p < s->cut.parts; p++) s->ops->add(count, part + p * parameter_count(s), out + first);
+}
+
+static int64_t chunks(int64_t parameters) { return (parameters + SUM_CHUNK - 1) / SUM_CHUNK; }
+
+static void sum_task(void *user, int64_t index, int worker) {
+    run *r = user;
+    int64_t mapper = r->s->mapper_net->parameter_count, critic = r->s->critic_net->parameter_count;
+    if (index < chunks(mapper))
+        sum_parts(r->s, 0, mapper, index * SUM_CHUNK, r->mapper->gradient);
+    else
+        sum_parts(r->s, mapper, critic, (index - chunks(mapper)) * SUM_CHUNK, r->critic->gradient);
 }
 
 static step_losses sum_losses(const step *s) {
@@ -177,8 +104,12 @@ static step_losses sum_losses(const step *s) {
 void step_gradients(step *s, const step_batch *batch, const step_network *mapper, const step_network *critic,
                     step_losses *losses) {
     run r = {s, batch, mapper, critic};
-    parallel_for(s->context, (s->batch + s->block_rows - 1) / s->block_rows, block_task, &r);
-    parallel_for(s->context, mlp_gradient_tiles(mapper->net) + mlp_gradient_tiles(critic->net), gradient_task, &r);
+    parallel_for(s->context, tile_count(s), weights_task, &r);
+    parallel_for(s->context, s->cut.parts, part_task, &r);
+    if (s->cut.parts_sum)
+        parallel_for(s->context, chunks(s->mapper_net->parameter_count) + chunks(s->critic_net->parameter_count), sum_task, &r);
+    else
+        parallel_for(s->context, tile_count(s), tile_task, &r);
     *losses = sum_losses(s);
 }
 

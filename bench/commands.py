@@ -1,0 +1,58 @@
+"""Running commands and knowing what they took; where the enot command is."""
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Ended(NamedTuple):
+    output: str
+    seconds: float     # by the clock, from its start to its end
+    processors: float  # seconds of all processors together
+    megabytes: float   # the most it held at a time; at least what this process holds, of which it begins as a copy
+
+
+def fail(message):
+    sys.exit(f"{Path(sys.argv[0]).name}: {message}")
+
+
+def run(command, purpose):
+    words = [str(word) for word in command]
+    with tempfile.TemporaryFile("w+") as errors:
+        begun = time.perf_counter()
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=errors, text=True)
+        with process.stdout:
+            output = process.stdout.read()
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        if process.returncode != 0:
+            fail(f"{purpose} failed: {' '.join(words)}\n{errors.read().strip()}")
+    return Ended(output, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6)
+
+
+def limit_threads(count):
+    """Lets this process and all it starts use so many processors."""
+    allowed = sorted(os.sched_getaffinity(0))
+    if count > len(allowed):
+        fail(f"--threads {count}, but this machine offers {len(allowed)} processors")
+    os.sched_setaffinity(0, allowed[:count])
+    os.environ["OMP_NUM_THREADS"] = str(count)
+
+
+def add_command_arguments(parser):
+    parser.add_argument("--enot", type=Path, default=ROOT / "build" / "cli" / "enot",
+                        help="the command [build/cli/enot]")
+    parser.add_argument("--threads", type=int, default=2, help="to use [2]")
+
+
+def enot_command(options):
+    if not options.enot.exists():
+        fail(f"{options.enot} is missing: build it with scripts/build or name it with --enot")
+    return options.enot.absolute()

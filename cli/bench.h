@@ -1,0 +1,7 @@
+/* The benchmarks of enot bench: each takes its own name as argv[0] and returns the exit code. */
+#ifndef CLI_BENCH_H
+#define CLI_BENCH_H
+
+int bench_step(int argc, char **argv);
+
+#endif
