@@ -1,6 +1,6 @@
 /*
- * The matrix products and the transpose of every instruction set that this processor has, over all remainders, against their definition in
- * double. Built twice, since the vectors hold half as many doubles as floats (test_products_f64).
+ * The matrix products and the transpose of every instruction set that this processor has, over all remainders, against their
+ * definition in double. Built twice, since the vectors hold half as many doubles as floats (test_products_f64).
  */
 #include "core/memory.h"
 #include "isa.h"
@@ -185,9 +185,10 @@ static void transposed_products_are_those_of_the_definition_for_every_remainder(
             for (int64_t units = 1; units <= PANEL; units++) {
                 if (t->ops == &ops_reference && (units + columns) % 4) continue; /* its loops are plain, and slow */
                 int accumulate = units / 2 % 2, more = columns / 2 % 2;
-                assert_transposed(t, &o, (request){units, columns, columns + units % 2 * 5, 1 + more, accumulate}, c);
-                assert_transposed(t, &o, (request){units, columns, columns + columns % 3, 2 - more, accumulate}, c);
-                assert_transposed(t, &o, (request){units, columns, columns + columns % 3, 1 + units % 2, !accumulate}, c);
+                int64_t far = columns + units % 2 * 5, near_by = columns + columns % 3;
+                assert_transposed(t, &o, (request){units, columns, far, 1 + more, accumulate}, c);
+                assert_transposed(t, &o, (request){units, columns, near_by, 2 - more, accumulate}, c);
+                assert_transposed(t, &o, (request){units, columns, near_by, 1 + units % 2, !accumulate}, c);
             }
         outer_destroy(&o);
     }

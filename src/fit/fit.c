@@ -96,6 +96,7 @@ static enot_status make_report(run *r, enot_map *map, enot_report *report) {
 static enot_status finish(run *r, enot_map **map, enot_report *report) {
     enot_map *made;
     enot_report found;
+    trainer_end_steps(r->trainer);
     TRY(make_map(r, &made));
     enot_status status = make_report(r, made, &found);
     if (status) {

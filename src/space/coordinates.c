@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/clones.h"
 #include "core/memory.h"
 #include "space/bures.h"
 #include "space/moments.h"
@@ -216,8 +217,8 @@ enot_status coordinates_common(enot_context *context, const double *x, int64_t n
 }
 
 /* result += matrix[:, first .. first + count - 1] part */
-static void add_product(const double *matrix, int64_t dim, int64_t first, int64_t count, const double *part,
-                        double *result) {
+CLONES static void add_product(const double *matrix, int64_t dim, int64_t first, int64_t count, const double *part,
+                               double *result) {
     for (int64_t i = 0; i < dim; i++) {
         const double *row = matrix + i * dim + first;
         double sum = 0;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/clones.h"
 #include "core/memory.h"
 #include "core/parallel.h"
 
@@ -44,7 +45,7 @@ typedef struct product {
     double *correlation; /* [dim, dim], lower triangle */
 } product;
 
-static void product_block(void *user, int64_t index, int worker) {
+CLONES static void product_block(void *user, int64_t index, int worker) {
     const product *p = user;
     (void)worker;
     int64_t begin = index * CORRELATION_BLOCK;

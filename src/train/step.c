@@ -13,6 +13,7 @@ typedef struct run {
     step *s;
     const step_batch *batch;
     const step_network *mapper, *critic;
+    int64_t first_part, part_count; /* now at work */
 } run;
 
 static void weights_task(void *user, int64_t index, int worker) {
@@ -48,27 +49,45 @@ static int64_t block_count(const step *s, int64_t first, int64_t end) {
     return end - first < s->cut.block_rows ? end - first : s->cut.block_rows;
 }
 
-static void part_task(void *user, int64_t index, int worker) {
+/* All blocks of a narrow part, and its gradient. */
+static void part_task(void *user, int64_t part, int worker) {
     run *r = user;
     step *s = r->s;
-    int64_t begin = index * s->cut.part_rows, end = begin + s->cut.part_rows < s->batch ? begin + s->cut.part_rows : s->batch;
-    step_traces *traces = &s->traces[s->cut.parts_sum ? worker : index];
+    int64_t begin = part * s->cut.part_rows, end = begin + s->cut.part_rows < s->batch ? begin + s->cut.part_rows : s->batch;
+    real *mapper = s->part_gradients + part * parameter_count(s), *critic = mapper + s->mapper_net->parameter_count;
     for (int64_t first = begin; first < end; first += s->cut.block_rows) {
         int64_t count = block_count(s, first, end);
-        step_block(s, r->batch, &s->workers[worker], traces, first, count);
-        if (!s->cut.parts_sum) continue;
-        real *mapper = s->part_gradients + index * parameter_count(s), *critic = mapper + s->mapper_net->parameter_count;
+        step_block(s, r->batch, &s->workers[worker], &s->traces[worker], first, count);
         for (int64_t tile = 0; tile < tile_count(s); tile++)
-            gradient_tile(s, traces, count, first > begin, tile, mapper, critic);
+            gradient_tile(s, &s->traces[worker], count, first > begin, tile, mapper, critic);
     }
+}
+
+static void block_task(void *user, int64_t index, int worker) {
+    run *r = user;
+    step *s = r->s;
+    int64_t first = (r->first_part + index) * s->cut.block_rows;
+    step_block(s, r->batch, &s->workers[worker], &s->traces[index], first, block_count(s, first, s->batch));
 }
 
 static void tile_task(void *user, int64_t index, int worker) {
     run *r = user;
     step *s = r->s;
-    for (int64_t block = 0; block < s->cut.parts; block++)
-        gradient_tile(s, &s->traces[block], block_count(s, block * s->cut.block_rows, s->batch), block > 0, index,
-                      r->mapper->gradient, r->critic->gradient);
+    for (int64_t i = 0; i < r->part_count; i++) {
+        int64_t part = r->first_part + i, rows = block_count(s, part * s->cut.block_rows, s->batch);
+        gradient_tile(s, &s->traces[i], rows, part > 0, index, r->mapper->gradient, r->critic->gradient);
+    }
+}
+
+/* Each tile of the gradient takes the blocks in their order, however many are at work at a time. */
+static void sum_blocks(run *r) {
+    step *s = r->s;
+    for (r->first_part = 0; r->first_part < s->cut.parts; r->first_part += r->part_count) {
+        int64_t left = s->cut.parts - r->first_part;
+        r->part_count = left < s->trace_count ? left : s->trace_count;
+        parallel_for(s->context, r->part_count, block_task, r);
+        parallel_for(s->context, tile_count(s), tile_task, r);
+    }
 }
 
 /* out[first, first + count) of one network's gradient = the sum over the parts, in their order. */
@@ -90,6 +109,12 @@ static void sum_task(void *user, int64_t index, int worker) {
         sum_parts(r->s, mapper, critic, (index - chunks(mapper)) * SUM_CHUNK, r->critic->gradient);
 }
 
+static void sum_all_parts(run *r) {
+    step *s = r->s;
+    parallel_for(s->context, s->cut.parts, part_task, r);
+    parallel_for(s->context, chunks(s->mapper_net->parameter_count) + chunks(s->critic_net->parameter_count), sum_task, r);
+}
+
 static step_losses sum_losses(const step *s) {
     double amortisation = 0, penalty = 0, dual = 0;
     for (int64_t i = 0; i < s->batch; i++) {
@@ -103,13 +128,12 @@ static step_losses sum_losses(const step *s) {
 
 void step_gradients(step *s, const step_batch *batch, const step_network *mapper, const step_network *critic,
                     step_losses *losses) {
-    run r = {s, batch, mapper, critic};
+    run r = {.s = s, .batch = batch, .mapper = mapper, .critic = critic};
     parallel_for(s->context, tile_count(s), weights_task, &r);
-    parallel_for(s->context, s->cut.parts, part_task, &r);
     if (s->cut.parts_sum)
-        parallel_for(s->context, chunks(s->mapper_net->parameter_count) + chunks(s->critic_net->parameter_count), sum_task, &r);
+        sum_all_parts(&r);
     else
-        parallel_for(s->context, tile_count(s), tile_task, &r);
+        sum_blocks(&r);
     *losses = sum_losses(s);
 }
 

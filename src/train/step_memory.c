@@ -42,7 +42,11 @@ static enot_status create_traces(enot_context *context, const step *s, step_trac
     return mlp_trace_create(context, s->critic_net, rows, 0, &traces->target);
 }
 
-static int64_t trace_count(const step *s) { return s->cut.parts_sum ? s->threads : s->cut.parts; }
+/* Enough blocks at a time for threads that do not keep pace with one another. */
+static int64_t choose_trace_count(const step *s) {
+    if (s->cut.parts_sum) return s->threads;
+    return s->cut.parts < 2 * s->threads ? s->cut.parts : 2 * s->threads;
+}
 
 static enot_status create_parts(enot_context *context, step *s) {
     TRY(create_rows(context, s));
@@ -50,8 +54,9 @@ static enot_status create_parts(enot_context *context, step *s) {
     TRY(mlp_weights_create(context, s->critic_net, &s->critic));
     TRY(MEMORY_NEW(context, s->threads, "a training step", &s->workers));
     for (int i = 0; i < s->threads; i++) TRY(create_worker(context, s, &s->workers[i]));
-    TRY(MEMORY_NEW(context, trace_count(s), "a training step", &s->traces));
-    for (int64_t i = 0; i < trace_count(s); i++) TRY(create_traces(context, s, &s->traces[i]));
+    s->trace_count = choose_trace_count(s);
+    TRY(MEMORY_NEW(context, s->trace_count, "a training step", &s->traces));
+    for (int64_t i = 0; i < s->trace_count; i++) TRY(create_traces(context, s, &s->traces[i]));
     if (!s->cut.parts_sum) return ENOT_OK;
     int64_t parameters = s->mapper_net->parameter_count + s->critic_net->parameter_count;
     return MEMORY_NEW(context, s->cut.parts * parameters, "a training step", &s->part_gradients);
@@ -89,7 +94,7 @@ static void destroy_worker(step_worker *w) {
 void step_destroy(step *s) {
     if (!s) return;
     for (int i = 0; s->workers && i < s->threads; i++) destroy_worker(&s->workers[i]);
-    for (int64_t i = 0; s->traces && i < trace_count(s); i++) destroy_traces(&s->traces[i]);
+    for (int64_t i = 0; s->traces && i < s->trace_count; i++) destroy_traces(&s->traces[i]);
     mlp_weights_destroy(&s->mapper);
     mlp_weights_destroy(&s->critic);
     void *rest[] = {s->workers, s->traces, s->part_gradients, s->x, s->y, s->moved, s->cost_moved, s->cost_pair, s->moved_value,

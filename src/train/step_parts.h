@@ -7,8 +7,8 @@
 /*
  * How a batch is cut; it follows from the sizes alone, so that the bits do not depend on the number of threads. A block goes
  * through all passes together, a part is what one thread takes. If parts_sum, the networks are so narrow that each part sums a
- * gradient of its own while its blocks are in the cache; else all blocks' traces are kept, and tiles of the gradient sum over
- * them.
+ * gradient of its own while its blocks are in the cache; else some blocks' traces are kept at a time, and tiles of the gradient
+ * sum over them.
  */
 typedef struct step_cut {
     int64_t block_rows, part_rows, parts;
@@ -45,7 +45,8 @@ struct step {
     real *c_transform, *penalty;        /* [batch]: c(x, T(x)) - g(T(x)), lambda (L(d1) + L(d2)) */
     real *seed;                         /* [batch]: d loss / d net(y) */
     step_worker *workers;               /* [threads] */
-    step_traces *traces;                /* of a block: one a thread if parts_sum, else one a block */
+    step_traces *traces;                /* [trace_count], of a block: one a thread if parts_sum, else of the blocks in work */
+    int64_t trace_count;
     real *part_gradients;               /* [parts, mapper and critic parameters] if parts_sum */
 };
 

@@ -130,6 +130,11 @@ enot_status trainer_step(enot_context *context, trainer *t) {
     return ENOT_OK;
 }
 
+void trainer_end_steps(trainer *t) {
+    step_destroy(t->step);
+    t->step = NULL;
+}
+
 int trainer_finished(const trainer *t) {
     const settings *s = t->settings;
     return t->done >= s->optimizer.steps || (s->patience > 0 && t->stale >= s->patience);

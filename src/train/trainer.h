@@ -40,6 +40,9 @@ void trainer_destroy(trainer *t);
 /* One update of both networks and, every so often, an evaluation. ENOT_ERR_NONFINITE if a loss or a weight is not finite. */
 enot_status trainer_step(enot_context *context, trainer *t);
 
+/* After the last step: gives back the memory that only steps need. */
+void trainer_end_steps(trainer *t);
+
 /* All steps done, or the held-out mismatch no longer falls. */
 int trainer_finished(const trainer *t);
 
