@@ -4,14 +4,15 @@
 #include "map/map.h"
 #include "net/apply.h"
 
-/* Rows handled at once: the memory that a call needs does not grow with its number of points. */
-#define BLOCK_ROWS 4096
+/* Coordinates handled at once: the memory that a call needs does not grow with its number of points. */
+#define BLOCK_NUMBERS 262144
 
 /* Buffers of one block. */
 typedef struct block {
-    double *wide;            /* [BLOCK_ROWS, dim] inner coordinates as double */
-    real *inner, *moved;     /* [BLOCK_ROWS, dim] */
-    real *values, *costs;    /* [BLOCK_ROWS] */
+    int64_t rows;
+    double *wide;            /* [rows, dim] inner coordinates as double */
+    real *inner, *moved;     /* [rows, dim] */
+    real *values, *costs;    /* [rows] */
 } block;
 
 static void block_destroy(block *b) {
@@ -23,8 +24,8 @@ static void block_destroy(block *b) {
 }
 
 static enot_status block_create(enot_context *context, int64_t dim, int64_t count, block *b) {
-    int64_t rows = count < BLOCK_ROWS ? count : BLOCK_ROWS;
-    *b = (block){0};
+    int64_t most = BLOCK_NUMBERS / dim + 1, rows = count < most ? count : most;
+    *b = (block){.rows = rows};
     enot_status status = MEMORY_NEW(context, rows * dim, "a block of points", &b->wide);
     if (!status) status = MEMORY_NEW(context, rows * dim, "a block of points", &b->inner);
     if (!status) status = MEMORY_NEW(context, rows * dim, "a block of points", &b->moved);
@@ -72,8 +73,8 @@ enot_status enot_map_apply(enot_context *context, const enot_map *map, enot_dire
     block b;
     TRY(block_create(context, dim, count, &b));
     enot_status status = ENOT_OK;
-    for (int64_t first = 0; first < count && !status; first += BLOCK_ROWS) {
-        int64_t rows = count - first < BLOCK_ROWS ? count - first : BLOCK_ROWS;
+    for (int64_t first = 0; first < count && !status; first += b.rows) {
+        int64_t rows = count - first < b.rows ? count - first : b.rows;
         status = apply_block(context, map, direction, points + first * dim, rows, &b, moved + first * dim);
     }
     block_destroy(&b);
@@ -126,8 +127,8 @@ enot_status enot_map_potential(enot_context *context, const enot_map *map, enot_
     block b;
     TRY(block_create(context, dim, count, &b));
     enot_status status = ENOT_OK;
-    for (int64_t first = 0; first < count && !status; first += BLOCK_ROWS) {
-        int64_t rows = count - first < BLOCK_ROWS ? count - first : BLOCK_ROWS;
+    for (int64_t first = 0; first < count && !status; first += b.rows) {
+        int64_t rows = count - first < b.rows ? count - first : b.rows;
         enter(map, direction, points + first * dim, rows, &b);
         status = inner_potential(context, map, direction, rows, &b);
         for (int64_t i = 0; i < rows && !status; i++)
