@@ -26,6 +26,7 @@ static void set_defaults(step_command *step) {
     step->seconds = 5;
     step->arguments.hidden = (option_widths){{512, 512, 512}, 3};
     step->arguments.form = ENOT_FORM_POTENTIAL;
+    step->arguments.directions = ENOT_DIRECTIONS_ALTERNATE;
     options->cost = "sqeuclidean";
     options->activation = "elu";
     options->batch = 1024;

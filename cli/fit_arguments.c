@@ -11,6 +11,8 @@ const option_choice fit_forms[] = {{"potential", ENOT_FORM_POTENTIAL},
                                    {NULL, 0}};
 static const option_choice scales[] = {
     {"global", ENOT_SCALE_GLOBAL}, {"column", ENOT_SCALE_COLUMN}, {"none", ENOT_SCALE_NONE}, {NULL, 0}};
+static const option_choice directions[] = {
+    {"both", ENOT_DIRECTIONS_BOTH}, {"alternate", ENOT_DIRECTIONS_ALTERNATE}, {NULL, 0}};
 static const option_choice optimizers[] = {{"adam", ENOT_OPTIMIZER_ADAM}, {"adamw", ENOT_OPTIMIZER_ADAMW}, {NULL, 0}};
 static const option_choice schedules[] = {{"cosine", ENOT_SCHEDULE_COSINE},
                                           {"linear", ENOT_SCHEDULE_LINEAR},
@@ -22,6 +24,7 @@ void fit_arguments_init(fit_arguments *arguments) {
     arguments->hidden.count = 0;
     arguments->form = ENOT_FORM_AUTO;
     arguments->scale = ENOT_SCALE_GLOBAL;
+    arguments->directions = ENOT_DIRECTIONS_BOTH;
     arguments->optimizer = ENOT_OPTIMIZER_ADAM;
     arguments->schedule = ENOT_SCHEDULE_COSINE;
 }
@@ -42,6 +45,8 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
         {"tau", OPTION_REAL, &o->expectile, "TAU", "expectile, in (.5, 1]", automatic, 0, "expectile", NULL},
         {"lambda", OPTION_REAL, &o->expectile_coefficient, "LAMBDA", "weight of the expectile loss", automatic, 0,
          "expectile-coefficient", NULL},
+        {"directions", OPTION_CHOICE, &a->directions, "WHICH", "both in every step, or alternate, as published", "both", 0,
+         NULL, directions},
         {"steps", OPTION_COUNT, &o->steps, "N", "updates at most; 0: the Gaussian map alone", automatic, 0, NULL, NULL},
         {"batch", OPTION_COUNT, &o->batch, "N", "rows of each side a step", automatic, 0, NULL, NULL},
         {"optimizer", OPTION_CHOICE, &a->optimizer, "NAME", "adam or adamw", "adam", 0, NULL, optimizers},
@@ -72,6 +77,7 @@ void fit_arguments_complete(const session *session, fit_arguments *arguments) {
     enot_fit_options *options = &arguments->options;
     options->form = (enot_form)arguments->form;
     options->scale = (enot_scale)arguments->scale;
+    options->directions = (enot_directions)arguments->directions;
     options->optimizer = (enot_optimizer)arguments->optimizer;
     options->schedule = (enot_schedule)arguments->schedule;
     if (arguments->hidden.count > 0) {

@@ -10,7 +10,7 @@
 typedef struct fit_arguments {
     enot_fit_options options;
     option_widths hidden;
-    int form, scale, optimizer, schedule;
+    int form, scale, directions, optimizer, schedule;
 } fit_arguments;
 
 /* The choices of --form. */

@@ -149,6 +149,12 @@ typedef enum enot_schedule { ENOT_SCHEDULE_COSINE, ENOT_SCHEDULE_LINEAR, ENOT_SC
 
 typedef enum enot_direction { ENOT_FORWARD, ENOT_INVERSE } enot_direction;
 
+/* Which directions a step trains; form vector_field has the forward one alone. */
+typedef enum enot_directions {
+    ENOT_DIRECTIONS_BOTH,     /* both at once on one batch: each network descends the sum of its two losses */
+    ENOT_DIRECTIONS_ALTERNATE /* by turns, as published */
+} enot_directions;
+
 /* How far a fit has come. Pointers are valid during the call only. */
 typedef struct enot_progress {
     size_t size;
@@ -181,6 +187,7 @@ typedef struct enot_fit_options {
     /* the loss */
     double expectile;              /* tau in (.5, 1] */
     double expectile_coefficient;  /* lambda >= 0 */
+    enot_directions directions;
 
     /* the optimisation */
     int64_t steps;                 /* at most this many updates; 0: the Gaussian (or identity) map itself */
@@ -209,8 +216,8 @@ typedef struct enot_fit_options {
 } enot_fit_options;
 
 #define ENOT_FIT_OPTIONS_INIT                                                                                                \
-    {sizeof(enot_fit_options), NULL, ENOT_FORM_AUTO, ENOT_SCALE_GLOBAL, NULL, 0, NULL, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO,      \
-     ENOT_AUTO, ENOT_OPTIMIZER_ADAM, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_SCHEDULE_COSINE,            \
+    {sizeof(enot_fit_options), NULL, ENOT_FORM_AUTO, ENOT_SCALE_GLOBAL, NULL, 0, NULL, ENOT_AUTO, ENOT_AUTO,                 \
+     ENOT_DIRECTIONS_BOTH, ENOT_AUTO, ENOT_AUTO, ENOT_OPTIMIZER_ADAM, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_SCHEDULE_COSINE,            \
      ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL, 0, 0, NULL, NULL}
 
 /*
@@ -331,8 +338,8 @@ typedef struct enot_step_speed {
  * Trains on rows of two built-in measures of dim columns, held in memory, for about the given seconds, turn by turn with
  * products of matrices that stay in each thread's cache; then the rest of a fit's steps (drawing rows, noise, activations,
  * updates) shows as what is missing from fraction = 1. A step of the forms potential and dot_product makes 12 passes over the
- * weights of one network, 2 * batch * weights operations each; vector_field makes 9, of which the fraction counts 12 too. A
- * step that shares work between passes may exceed 1. Of the options (may be NULL) the steps, patience, checkpoint, resume and
+ * weights of one network, 2 * batch * weights operations each, if the directions alternate; 18 if both are trained at once,
+ * which share 6; vector_field makes 9. The fraction counts 12 for each: steps are counted by updates. Of the options (may be NULL) the steps, patience, checkpoint, resume and
  * progress are not used, and the learning rate and validation have defaults of their own.
  */
 ENOT_API enot_status enot_measure_step(enot_context *context, const enot_fit_options *options, int64_t dim, double seconds,

@@ -85,15 +85,19 @@ static void fill(void *user, int64_t first, int64_t count, real *x, real *y) {
     memcpy(y, s->y + first * DIM, (size_t)(count * DIM) * sizeof *y);
 }
 
-static void run(subject *s, int threads) {
+/* directions: 1 or 2 */
+static void run_directions(subject *s, int directions, int threads) {
     step *made;
     require(context, enot_context_set_threads(context, threads));
-    require(context, step_create(context, &s->t, &s->mapper, &s->critic, s->batch, EXPECTILE, COEFFICIENT, &made));
+    require(context, step_create(context, &s->t, &s->mapper, &s->critic, s->batch, EXPECTILE, COEFFICIENT, directions == 2,
+                                 &made));
     step_gradients(made, &(step_batch){fill, s}, &(step_network){&s->mapper, s->mapper_parameters, s->mapper_gradient},
                    &(step_network){&s->critic, s->critic_parameters, s->critic_gradient}, &s->losses);
     memcpy(s->moved_rows, step_moved(made), (size_t)(s->batch * DIM) * sizeof(real));
     step_destroy(made);
 }
+
+static void run(subject *s, int threads) { run_directions(s, 1, threads); }
 
 /* ---- the losses, plainly ---- */
 
@@ -266,6 +270,48 @@ static void gradient_of_a_batch_is_the_mean_of_its_parts(void **state) {
         }
 }
 
+/* The same networks and rows, each in the other's place. */
+static subject turned(const subject *s) {
+    subject t = *s;
+    t.x = s->y, t.y = s->x;
+    t.mapper_parameters = s->critic_parameters, t.critic_parameters = s->mapper_parameters;
+    t.mapper_gradient = s->critic_gradient, t.critic_gradient = s->mapper_gradient;
+    return t;
+}
+
+static void add_gradients(const subject *s, double *mapper, double *critic) {
+    for (int64_t i = 0; i < s->mapper.parameter_count; i++) mapper[i] += s->mapper_gradient[i];
+    for (int64_t i = 0; i < s->critic.parameter_count; i++) critic[i] += s->critic_gradient[i];
+}
+
+static void assert_both_directions(enot_form form, int wide) {
+    subject s;
+    subject_create(form, "sqeuclidean", ACTIVATION_GELU, 300, wide, &s);
+    subject back = turned(&s);
+    double *mapper = calloc((size_t)s.mapper.parameter_count, sizeof *mapper);
+    double *critic = calloc((size_t)s.critic.parameter_count, sizeof *critic);
+    run(&s, 1);
+    add_gradients(&s, mapper, critic);
+    run(&back, 1);
+    add_gradients(&s, mapper, critic);
+    step_losses there = s.losses;
+    run_directions(&s, 2, 1);
+    assert_mean(s.mapper.parameter_count, s.mapper_gradient, mapper);
+    assert_mean(s.critic.parameter_count, s.critic_gradient, critic);
+    assert_close(s.losses.amortisation, (there.amortisation + back.losses.amortisation) / 2, 1e-6, "amortisation");
+    assert_close(s.losses.potential, (there.potential + back.losses.potential) / 2, 1e-6, "potential");
+    assert_close(s.losses.dual, (there.dual + back.losses.dual) / 2, 1e-6, "dual");
+    free(mapper);
+    free(critic);
+    subject_destroy(&s);
+}
+
+/* Of the losses that the tests above hold against difference quotients, once with each network as the mapper. */
+static void both_directions_descend_the_sum_of_their_losses(void **state) {
+    for (int wide = 0; wide < 2; wide++)
+        for (int form = ENOT_FORM_POTENTIAL; form <= ENOT_FORM_DOT_PRODUCT; form++) assert_both_directions((enot_form)form, wide);
+}
+
 static void gradients_do_not_depend_on_the_threads_to_the_bit(void **state) {
     const int64_t batches[] = {1, 65, 300};
     for (int form = 0; form < 3; form++)
@@ -275,9 +321,10 @@ static void gradients_do_not_depend_on_the_threads_to_the_bit(void **state) {
             subject_create((enot_form)form, "sqeuclidean", ACTIVATION_ELU, batches[b], 0, &other);
             size_t mapper_size = (size_t)one.mapper.parameter_count * sizeof(real);
             size_t critic_size = (size_t)one.critic.parameter_count * sizeof(real);
-            run(&one, 1);
+            int directions = form == ENOT_FORM_DOT_PRODUCT ? 2 : 1;
+            run_directions(&one, directions, 1);
             for (int threads = 2; threads <= 5; threads++) {
-                run(&other, threads);
+                run_directions(&other, directions, threads);
                 assert_memory_equal(one.mapper_gradient, other.mapper_gradient, mapper_size);
                 assert_memory_equal(one.critic_gradient, other.critic_gradient, critic_size);
                 assert_memory_equal(&one.losses, &other.losses, sizeof one.losses);
@@ -294,6 +341,7 @@ int main(void) {
         cmocka_unit_test(vector_field_form_descends_its_losses_for_every_cost),
         cmocka_unit_test(wide_networks_descend_the_same_losses),
         cmocka_unit_test(gradient_of_a_batch_is_the_mean_of_its_parts),
+        cmocka_unit_test(both_directions_descend_the_sum_of_their_losses),
         cmocka_unit_test(gradients_do_not_depend_on_the_threads_to_the_bit),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -54,7 +54,7 @@ typedef struct mlp_trace {
     panels *input;   /* [layers]: a_0 .. a_(layers-1), each [rows, width] */
     panels *delta;   /* [layers + 1]: d(output)/d(z_l) times the seed, l from 1 */
     panels *tangent; /* [layers]: at_0 .. at_(layers-1); NULL unless second_order */
-    panels *adjoint; /* [layers]: e_l, l from 1 to layers - 1; NULL unless second_order */
+    panels *adjoint; /* [layers + 1]: e_l, l from 1; zero at the top; NULL unless second_order */
     panels output;   /* [rows, width[layers]] */
 } mlp_trace;
 
@@ -91,8 +91,14 @@ void mlp_tangent(const mlp_block *block);
 void mlp_adjoint(const mlp_block *block);
 /* delta[l] of the block's row i *= scale[i]. */
 void mlp_scale_delta(const mlp_block *block, const real *scale);
+/* adjoint[l] = its own below the top, 0 there, + scale[i] delta[l] of row i: the gradients of two uses of one forward pass. */
+void mlp_add_delta(const mlp_block *block, const real *scale);
 
-/* The gradient of W_l is the sum over at most two pairs of left^T right, of b_l the column sums of left if with_bias. */
+/*
+ * The gradient of W_l is the sum over the pairs of left^T right, of b_l the column sums of left if with_bias, which at most two
+ * pairs have.
+ */
+#define MLP_PAIRS_MOST OPS_PAIRS_MOST
 typedef struct mlp_pair {
     const panels *left;   /* indexed by l = 1 .. layers; matrices that are NULL are skipped */
     const panels *right;  /* indexed by l - 1 */

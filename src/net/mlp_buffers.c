@@ -38,7 +38,7 @@ static void lay_out_trace(arena *a, const mlp *net, int64_t rows, mlp_trace *t) 
     take_layers(a, net, rows, 0, top - 1, t->input);
     take_layers(a, net, rows, 1, top, t->delta);
     if (t->tangent) take_layers(a, net, rows, 0, top - 1, t->tangent);
-    if (t->adjoint) take_layers(a, net, rows, 1, top - 1, t->adjoint);
+    if (t->adjoint) take_layers(a, net, rows, 1, top, t->adjoint);
 }
 
 enot_status mlp_trace_create(enot_context *context, const mlp *net, int64_t rows, int second_order, mlp_trace *trace) {

@@ -4,7 +4,7 @@
 #define FAR_ELEMENTS 65536
 
 /* Panels that make up the gradient of W_l, units of panel u and inputs of panel p. Returns how many pairs have a left side. */
-static int gather(const mlp_pair *pairs, int pair_count, int64_t l, int64_t u, int64_t p, ops_pair out[2]) {
+static int gather(const mlp_pair *pairs, int pair_count, int64_t l, int64_t u, int64_t p, ops_pair out[MLP_PAIRS_MOST]) {
     int count = 0;
     for (int i = 0; i < pair_count; i++) {
         panels left = pairs[i].left[l], right = pairs[i].right[l - 1];
@@ -19,7 +19,7 @@ static void weights_tile(const ops *ops, const mlp *net, mlp_tile tile, int64_t 
     int64_t share = rows * in >= FAR_ELEMENTS ? rows * PANEL / (tile.end - tile.panel) : 0;
     for (int64_t p = 0; p < panels_count(in); p++)
         for (int64_t u = tile.panel; u < tile.end; u++) {
-            ops_pair panel_pairs[2];
+            ops_pair panel_pairs[MLP_PAIRS_MOST];
             int count = gather(pairs, pair_count, l, u, p, panel_pairs);
             for (int i = 0; i < count; i++) {
                 panel_pairs[i].next += (u - tile.panel) * share;

@@ -93,3 +93,12 @@ void mlp_scale_delta(const mlp_block *b, const real *scale) {
         for (int64_t p = 0; p < panels_count(net->width[l]); p++)
             b->ops->scale_rows(b->count, scale, panels_at(b->trace->delta[l], p));
 }
+
+void mlp_add_delta(const mlp_block *b, const real *scale) {
+    const mlp *net = b->weights->net;
+    panels top = b->trace->adjoint[net->layers];
+    memset(top.at, 0, (size_t)panels_size(top.rows, net->width[net->layers]) * sizeof *top.at);
+    for (int64_t l = 1; l <= net->layers; l++)
+        for (int64_t p = 0; p < panels_count(net->width[l]); p++)
+            b->ops->add_rows(b->count, scale, panels_at(b->trace->delta[l], p), panels_at(b->trace->adjoint[l], p));
+}

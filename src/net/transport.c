@@ -63,6 +63,10 @@ int transport_pairs(const transport *t, const mlp_trace *trace, mlp_pair pairs[2
 
 void transport_potential(const mlp_block *b, const transport *t, const real *y, real *values) {
     enter(b, t, y);
+    transport_read_potential(b, t, y, values);
+}
+
+void transport_read_potential(const mlp_block *b, const transport *t, const real *y, real *values) {
     panels_to_rows(b->trace->output, b->count, 1, values);
     for (int64_t i = 0; i < b->count && t->form == ENOT_FORM_DOT_PRODUCT; i++) {
         real square = 0;

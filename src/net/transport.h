@@ -30,6 +30,9 @@ int transport_pairs(const transport *t, const mlp_trace *trace, mlp_pair pairs[2
 /* values[count] = g(y). */
 void transport_potential(const mlp_block *block, const transport *t, const real *y, real *values);
 
+/* The same after transport_map at y, where the network is a potential. */
+void transport_read_potential(const mlp_block *block, const transport *t, const real *y, real *values);
+
 /* After transport_potential: gradient[count,dim] of g at y; the block's deltas are those of the seed 1. */
 void transport_potential_gradient(const mlp_block *block, const transport *t, const real *y, real *gradient);
 

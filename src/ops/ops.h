@@ -20,6 +20,7 @@ typedef struct ops_adam_state {
 } ops_adam_state;
 
 /* One panel each: left[rows, units], right[rows, columns]; next as in product. */
+#define OPS_PAIRS_MOST 3
 typedef struct ops_pair {
     const real *left, *right, *next;
     int64_t next_count;
@@ -32,7 +33,7 @@ typedef struct ops {
      */
     void (*product)(int64_t rows, int64_t columns, int64_t k, const real *a, int64_t a_stride, const real *b, real *c,
                     const real *next, int64_t next_count);
-    /* c[units, columns] = the sum of the one or two pairs' left^T right, or += it if accumulate; c row-major with rows ldc apart. */
+    /* c[units, columns] = the sum of the pairs' left^T right, or += it if accumulate; c row-major with rows ldc apart. */
     void (*product_transposed)(int64_t units, int64_t columns, int64_t rows, const ops_pair *pairs, int pair_count,
                                int accumulate, real *c, int64_t ldc);
     /* One panel out[columns, rows] = m^T, m[rows, columns] row-major with rows ldm apart, rows <= PANEL. */
@@ -47,6 +48,8 @@ typedef struct ops {
     void (*adjoint)(int64_t count, const real *slope, const real *bend, real *e);
     /* Rows of one panel m[rows, PANEL] *= scale[row]. */
     void (*scale_rows)(int64_t rows, const real *scale, real *m);
+    /* Of one panel: sum[rows, PANEL] += m, rows times scale[row]. */
+    void (*add_rows)(int64_t rows, const real *scale, const real *m, real *sum);
     /* out[PANEL] += the rows of panel m and of panel other (NULL: none). */
     void (*sum_rows)(int64_t rows, const real *m, const real *other, real *out);
     /* sum += term. */

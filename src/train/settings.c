@@ -2,7 +2,13 @@
 
 #include <math.h>
 
-int settings_bidirectional(const settings *s) { return s->form != ENOT_FORM_VECTOR_FIELD; }
+int settings_both_at_once(const settings *s) {
+    return s->form != ENOT_FORM_VECTOR_FIELD && s->directions == ENOT_DIRECTIONS_BOTH;
+}
+
+int settings_reversed(const settings *s, int64_t step) {
+    return s->form != ENOT_FORM_VECTOR_FIELD && s->directions == ENOT_DIRECTIONS_ALTERNATE && step % 2 == 1;
+}
 
 double settings_smoothing(const settings *s, int64_t step) {
     if (s->smoothing_first <= 0) return 0;
@@ -30,15 +36,15 @@ typedef enum problem {
 
 /* Rows that never run out: precision is the limit, and it comes with samples. */
 static const usual ENDLESS[PROBLEM_COUNT] = {
-    [PROBLEM_QUADRATIC] = {1, 20, 64, 512, 16000, 5e-3, 0.998, 0.2, 0.005},
-    [PROBLEM_CONVEX] = {0.99, 1, 64, 512, 16000, 2e-3, 0.998, 0.2, 0.005},
+    [PROBLEM_QUADRATIC] = {1, 20, 64, 512, 16000, 7e-3, 0.998, 0.2, 0.005},
+    [PROBLEM_CONVEX] = {0.99, 1, 64, 512, 16000, 3e-3, 0.998, 0.2, 0.005},
     [PROBLEM_FIELD] = {0.9, 1, 64, 512, 16000, 5e-4, 0.998, 0.2, 0.005},
 };
 
 /* Tables: over-fitting is the limit; smoothing falls until the held-out mismatch says stop. */
 static const usual FINITE[PROBLEM_COUNT] = {
-    [PROBLEM_QUADRATIC] = {1, 20, 128, 256, 4000, 3e-3, 0.995, 0.7, 0.05},
-    [PROBLEM_CONVEX] = {0.99, 1, 128, 256, 4000, 3e-3, 0.995, 0.7, 0.05},
+    [PROBLEM_QUADRATIC] = {1, 20, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05},
+    [PROBLEM_CONVEX] = {0.99, 1, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05},
     [PROBLEM_FIELD] = {0.9, 1, 128, 256, 12000, 5e-4, 0.995, 0.2, 0.05},
 };
 
@@ -118,6 +124,7 @@ static enot_status resolve_networks(enot_context *context, const enot_fit_option
 }
 
 static enot_status resolve_loss(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
+    s->directions = o->directions;
     TRY(real_option(context, "the expectile tau", o->expectile, u->expectile, o->expectile > 0.5 && o->expectile <= 1,
                     "greater than 0.5 and at most 1", &s->expectile));
     return real_option(context, "the expectile coefficient lambda", o->expectile_coefficient,

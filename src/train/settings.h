@@ -14,6 +14,7 @@ typedef struct settings {
     activation activation;
     int64_t hidden[SETTINGS_MAX_HIDDEN], hidden_count;
     double expectile, coefficient;
+    enot_directions directions;
     optimizer optimizer;
     int64_t batch;
     double smoothing_first, smoothing_last; /* noise at the first and at the last step, geometric between */
@@ -34,7 +35,9 @@ enot_status settings_resolve(enot_context *context, const enot_fit_options *opti
 /* Noise added to the samples of a step, in standard deviations of the equalised coordinates. */
 double settings_smoothing(const settings *s, int64_t step);
 
-/* Both directions are trained, by turns. */
-int settings_bidirectional(const settings *s);
+/* Both directions are trained in each step. */
+int settings_both_at_once(const settings *s);
+/* The step trains the direction from target to source. */
+int settings_reversed(const settings *s, int64_t step);
 
 #endif

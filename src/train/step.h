@@ -20,7 +20,7 @@ typedef struct step_batch {
     void *user;
 } step_batch;
 
-/* One of the two networks: what it is, its weights, where its gradient goes. */
+/* One of the two networks: what it is, its weights, where its gradient goes. Its shape is that given to step_create. */
 typedef struct step_network {
     const mlp *net;
     const real *parameters;
@@ -29,15 +29,20 @@ typedef struct step_network {
 
 typedef struct step step;
 
-/* mapper and critic: shapes only, kept by reference, as are t and the context. expectile tau in (.5, 1], coefficient lambda >= 0. */
+/*
+ * mapper and critic: shapes only, kept by reference, as are t and the context. expectile tau in (.5, 1], coefficient
+ * lambda >= 0. both_directions: the critic maps y as well, the mapper is its critic, and each network's gradient is that of the
+ * sum of both directions' losses; the two share the passes over x and y (docs/mathematics.md, "Both directions at once"). Not
+ * for form vector_field.
+ */
 enot_status step_create(enot_context *context, const transport *t, const mlp *mapper, const mlp *critic, int64_t batch,
-                        double expectile, double coefficient, step **out);
+                        double expectile, double coefficient, int both_directions, step **out);
 void step_destroy(step *s);
 
 void step_gradients(step *s, const step_batch *batch, const step_network *mapper, const step_network *critic,
                     step_losses *losses);
 
-/* Of the last step, [batch]: for checks against reference trajectories. moved: [batch,dim]. */
+/* Of the first direction in the last step, [batch]: for checks against reference trajectories. moved: [batch,dim]. */
 const real *step_moved(const step *s);
 const real *step_critic_values(const step *s);
 const real *step_c_transform(const step *s);

@@ -1,56 +1,120 @@
 #include "train/step_parts.h"
 
-/* From c(x,T(x)), c(x,y), g(T(x)), g(y): the c-transform, the penalty, and the seed of the critic's backward pass at y. */
-static void expectile_rows(step *s, int64_t first, int64_t count) {
-    real sign = transport_sign(s->t), share = 1 / (real)s->batch;
-    for (int64_t i = first; i < first + count; i++) {
-        s->c_transform[i] = s->cost_moved[i] - s->moved_value[i];
-        real excess = s->c_transform[i] - s->cost_pair[i] + s->target_value[i]; /* d1 = d2 in value */
-        real weight = excess >= 0 ? s->expectile : 1 - s->expectile;
-        s->penalty[i] = s->coefficient * 2 * weight * excess * excess;
-        s->seed[i] = sign * share * (2 * s->coefficient * weight * excess - 1);
+/* A block on its way through the passes. */
+typedef struct passage {
+    step *s;
+    step_worker *worker;
+    int64_t first, count;
+    mlp_block own[2], moved[2];
+} passage;
+
+static real *points_of(const passage *p, int side) { return p->s->sides[side].points + p->first * p->s->t->dim; }
+static real *moved_of(const passage *p, int d) { return p->s->direction[d].moved + p->first * p->s->t->dim; }
+
+/* Whether the side's points are moved too. */
+static int maps(const step *s, int side) { return side < s->directions; }
+
+/* Each side's network at its points: T(x) where it maps, the potential where something needs it. */
+static void visit_own_points(const passage *p) {
+    step *s = p->s;
+    for (int side = 0; side < 2; side++) {
+        real *values = s->sides[side].value + p->first;
+        if (!maps(s, side)) {
+            transport_potential(&p->own[side], s->t, points_of(p, side), values);
+            continue;
+        }
+        transport_map(&p->own[side], s->t, points_of(p, side), moved_of(p, side));
+        if (s->directions == 2) transport_read_potential(&p->own[side], s->t, points_of(p, side), values);
     }
 }
 
-/* pull = d amortisation / d T(x) */
-static void amortisation_gradient(const step *s, int64_t first, int64_t count, step_worker *w) {
-    int64_t dim = s->t->dim;
-    real share = 1 / (real)s->batch;
-    s->t->cost.kind->gradient(&s->t->cost, count, s->x + first * dim, s->moved + first * dim, w->pull);
-    for (int64_t i = 0; i < count * dim; i++) w->pull[i] = share * (w->pull[i] - w->slope[i]);
+/* The critic at the moved points; leaves its gradient there in worker->slope. */
+static void visit_moved_points(const passage *p, int d) {
+    step_direction *way = &p->s->direction[d];
+    transport_potential(&p->moved[d], p->s->t, moved_of(p, d), way->moved_value + p->first);
+    transport_potential_gradient(&p->moved[d], p->s->t, moved_of(p, d), p->worker->slope);
+}
+
+static void compute_costs(const passage *p, int d) {
+    const cost *cost = &p->s->t->cost;
+    step_direction *way = &p->s->direction[d];
+    cost->kind->value(cost, p->count, points_of(p, d), moved_of(p, d), way->cost_moved + p->first);
+    cost->kind->value(cost, p->count, points_of(p, d), points_of(p, 1 - d), way->cost_pair + p->first);
+}
+
+/* From c(x,T(x)), c(x,y), g(T(x)), g(y): the c-transform, the penalty, and the seed of the critic's backward pass at y. */
+static void expectile_rows(const passage *p, int d) {
+    const step *s = p->s;
+    const step_direction *way = &s->direction[d];
+    const real *target_value = s->sides[1 - d].value;
+    real sign = transport_sign(s->t), share = 1 / (real)s->batch;
+    for (int64_t i = p->first; i < p->first + p->count; i++) {
+        way->c_transform[i] = way->cost_moved[i] - way->moved_value[i];
+        real excess = way->c_transform[i] - way->cost_pair[i] + target_value[i]; /* d1 = d2 in value */
+        real weight = excess >= 0 ? s->expectile : 1 - s->expectile;
+        way->penalty[i] = s->coefficient * 2 * weight * excess * excess;
+        way->seed[i] = sign * share * (2 * s->coefficient * weight * excess - 1);
+    }
+}
+
+/* Pulls d amortisation / d T(x) back to the mapping network. */
+static void pull_amortisation(const passage *p, int d) {
+    const step *s = p->s;
+    real share = 1 / (real)s->batch, *pull = p->worker->pull;
+    s->t->cost.kind->gradient(&s->t->cost, p->count, points_of(p, d), moved_of(p, d), pull);
+    for (int64_t i = 0; i < p->count * s->t->dim; i++) pull[i] = share * (pull[i] - p->worker->slope[i]);
+    transport_pull(&p->own[d], s->t, pull);
+}
+
+/* The critic's loss at the moved points has minus the seed of that at y. */
+static void scale_moved(const passage *p, int d) {
+    real *scale = p->worker->pull;
+    for (int64_t i = 0; i < p->count; i++) scale[i] = -p->s->direction[d].seed[p->first + i];
+    mlp_scale_delta(&p->moved[d], scale);
+}
+
+/* The critic's loss at y. Where that network maps y as well, its backward pass with seed 1 is there already. */
+static void seed_critic(const passage *p, int d) {
+    const real *seed = p->s->direction[d].seed + p->first;
+    const mlp_block *critic = &p->own[1 - d];
+    if (p->s->directions == 2) {
+        mlp_add_delta(critic, seed);
+    } else {
+        transport_potential_seed(critic, seed);
+        mlp_backward(critic, 0);
+    }
+}
+
+static passage begin(step *s, step_worker *w, step_traces *traces, int64_t first, int64_t count) {
+    passage p = {.s = s, .worker = w, .first = first, .count = count};
+    for (int i = 0; i < 2; i++) {
+        p.own[i] = (mlp_block){s->ops, &s->sides[i].weights, &traces->own[i], &w->own[i], count};
+        p.moved[i] = (mlp_block){s->ops, &s->sides[1 - i].weights, &traces->moved[i], &w->moved, count};
+    }
+    return p;
 }
 
 void step_block(step *s, const step_batch *batch, step_worker *w, step_traces *traces, int64_t first, int64_t count) {
-    int64_t dim = s->t->dim;
-    real *x = s->x + first * dim, *y = s->y + first * dim, *moved = s->moved + first * dim;
-    mlp_block map = {s->ops, &s->mapper, &traces->map, &w->mapper, count};
-    mlp_block at_moved = {s->ops, &s->critic, &traces->moved, &w->critic, count};
-    mlp_block at_target = {s->ops, &s->critic, &traces->target, &w->critic, count};
-
-    batch->fill(batch->user, first, count, x, y);
-    transport_map(&map, s->t, x, moved);
-    transport_potential(&at_moved, s->t, moved, s->moved_value + first);
-    transport_potential_gradient(&at_moved, s->t, moved, w->slope);
-    transport_potential(&at_target, s->t, y, s->target_value + first);
-    s->t->cost.kind->value(&s->t->cost, count, x, moved, s->cost_moved + first);
-    s->t->cost.kind->value(&s->t->cost, count, x, y, s->cost_pair + first);
-    expectile_rows(s, first, count);
-
-    amortisation_gradient(s, first, count, w);
-    transport_pull(&map, s->t, w->pull);
-
-    transport_potential_seed(&at_target, s->seed + first);
-    mlp_backward(&at_target, 0);
-    for (int64_t i = 0; i < count; i++) w->pull[i] = -s->seed[first + i];
-    mlp_scale_delta(&at_moved, w->pull);
+    passage p = begin(s, w, traces, first, count);
+    batch->fill(batch->user, first, count, points_of(&p, 0), points_of(&p, 1));
+    visit_own_points(&p);
+    for (int d = 0; d < s->directions; d++) {
+        visit_moved_points(&p, d);
+        compute_costs(&p, d);
+        expectile_rows(&p, d);
+        pull_amortisation(&p, d);
+        scale_moved(&p, d);
+    }
+    for (int d = 0; d < s->directions; d++) seed_critic(&p, d);
 }
 
-int step_mapper_pairs(const step *s, const step_traces *traces, mlp_pair pairs[2]) {
-    return transport_pairs(s->t, &traces->map, pairs);
-}
-
-int step_critic_pairs(const step_traces *traces, mlp_pair pairs[2]) {
-    pairs[0] = (mlp_pair){traces->target.delta, traces->target.input, 1};
-    pairs[1] = (mlp_pair){traces->moved.delta, traces->moved.input, 1};
-    return 2;
+int step_pairs(const step *s, const step_traces *traces, int side, mlp_pair pairs[MLP_PAIRS_MOST]) {
+    const mlp_trace *own = &traces->own[side], *moved = &traces->moved[1 - side];
+    int count = 1;
+    if (maps(s, side))
+        count = transport_pairs(s->t, own, pairs);
+    else
+        pairs[0] = (mlp_pair){own->delta, own->input, 1};
+    if (maps(s, 1 - side)) pairs[count++] = (mlp_pair){moved->delta, moved->input, 1};
+    return count;
 }

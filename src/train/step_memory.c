@@ -15,31 +15,37 @@ step_cut step_choose_cut(const mlp *mapper, const mlp *critic, int64_t batch) {
     return cut;
 }
 
-static enot_status create_rows(enot_context *context, step *s) {
-    real **vectors[] = {&s->cost_moved, &s->cost_pair, &s->moved_value, &s->target_value, &s->c_transform, &s->penalty, &s->seed};
-    real **matrices[] = {&s->x, &s->y, &s->moved};
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
-        TRY(MEMORY_NEW(context, s->batch, "a training step", vectors[i]));
-    for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++)
-        TRY(MEMORY_NEW(context, s->batch * s->t->dim, "a training step", matrices[i]));
-    return ENOT_OK;
+static enot_status create_side(enot_context *context, const step *s, step_side *side) {
+    TRY(mlp_weights_create(context, side->net, &side->weights));
+    TRY(MEMORY_NEW(context, s->batch * s->t->dim, "a training step", &side->points));
+    return MEMORY_NEW(context, s->batch, "a training step", &side->value);
 }
 
-static int maps_by_gradient(const step *s) { return s->t->form != ENOT_FORM_VECTOR_FIELD; }
+static enot_status create_direction(enot_context *context, const step *s, step_direction *way) {
+    real **vectors[] = {&way->cost_moved, &way->cost_pair, &way->moved_value, &way->c_transform, &way->penalty, &way->seed};
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
+        TRY(MEMORY_NEW(context, s->batch, "a training step", vectors[i]));
+    return MEMORY_NEW(context, s->batch * s->t->dim, "a training step", &way->moved);
+}
+
+/* Whether the side's network maps, and does so by its gradient. */
+static int second_order(const step *s, int side) {
+    return side < s->directions && s->t->form != ENOT_FORM_VECTOR_FIELD;
+}
 
 static enot_status create_worker(enot_context *context, const step *s, step_worker *w) {
     int64_t rows = s->cut.block_rows;
-    TRY(mlp_scratch_create(context, s->mapper_net, rows, maps_by_gradient(s), &w->mapper));
-    TRY(mlp_scratch_create(context, s->critic_net, rows, 0, &w->critic));
+    for (int i = 0; i < 2; i++) TRY(mlp_scratch_create(context, s->sides[i].net, rows, second_order(s, i), &w->own[i]));
+    TRY(mlp_scratch_create(context, s->sides[1].net, rows, 0, &w->moved));
     TRY(MEMORY_NEW(context, rows * s->t->dim, "a training step", &w->pull));
     return MEMORY_NEW(context, rows * s->t->dim, "a training step", &w->slope);
 }
 
 static enot_status create_traces(enot_context *context, const step *s, step_traces *traces) {
     int64_t rows = s->cut.block_rows;
-    TRY(mlp_trace_create(context, s->mapper_net, rows, maps_by_gradient(s), &traces->map));
-    TRY(mlp_trace_create(context, s->critic_net, rows, 0, &traces->moved));
-    return mlp_trace_create(context, s->critic_net, rows, 0, &traces->target);
+    for (int i = 0; i < 2; i++) TRY(mlp_trace_create(context, s->sides[i].net, rows, second_order(s, i), &traces->own[i]));
+    for (int d = 0; d < s->directions; d++) TRY(mlp_trace_create(context, s->sides[1 - d].net, rows, 0, &traces->moved[d]));
+    return ENOT_OK;
 }
 
 /* Enough blocks at a time for threads that do not keep pace with one another. */
@@ -49,26 +55,26 @@ static int64_t choose_trace_count(const step *s) {
 }
 
 static enot_status create_parts(enot_context *context, step *s) {
-    TRY(create_rows(context, s));
-    TRY(mlp_weights_create(context, s->mapper_net, &s->mapper));
-    TRY(mlp_weights_create(context, s->critic_net, &s->critic));
+    for (int i = 0; i < 2; i++) TRY(create_side(context, s, &s->sides[i]));
+    for (int d = 0; d < s->directions; d++) TRY(create_direction(context, s, &s->direction[d]));
     TRY(MEMORY_NEW(context, s->threads, "a training step", &s->workers));
     for (int i = 0; i < s->threads; i++) TRY(create_worker(context, s, &s->workers[i]));
     s->trace_count = choose_trace_count(s);
     TRY(MEMORY_NEW(context, s->trace_count, "a training step", &s->traces));
     for (int64_t i = 0; i < s->trace_count; i++) TRY(create_traces(context, s, &s->traces[i]));
     if (!s->cut.parts_sum) return ENOT_OK;
-    int64_t parameters = s->mapper_net->parameter_count + s->critic_net->parameter_count;
+    int64_t parameters = s->sides[0].net->parameter_count + s->sides[1].net->parameter_count;
     return MEMORY_NEW(context, s->cut.parts * parameters, "a training step", &s->part_gradients);
 }
 
 enot_status step_create(enot_context *context, const transport *t, const mlp *mapper, const mlp *critic, int64_t batch,
-                        double expectile, double coefficient, step **out) {
+                        double expectile, double coefficient, int both_directions, step **out) {
     step *s;
     TRY(MEMORY_NEW(context, 1, "a training step", &s));
-    *s = (step){.context = context, .ops = ops_select(), .t = t, .mapper_net = mapper, .critic_net = critic,
-                .threads = context->threads, .batch = batch, .expectile = (real)expectile, .coefficient = (real)coefficient,
-                .cut = step_choose_cut(mapper, critic, batch)};
+    *s = (step){.context = context, .ops = ops_select(), .t = t, .threads = context->threads,
+                .directions = both_directions ? 2 : 1, .batch = batch, .expectile = (real)expectile,
+                .coefficient = (real)coefficient, .cut = step_choose_cut(mapper, critic, batch),
+                .sides = {{.net = mapper}, {.net = critic}}};
     enot_status status = create_parts(context, s);
     if (status) {
         step_destroy(s);
@@ -78,15 +84,27 @@ enot_status step_create(enot_context *context, const transport *t, const mlp *ma
     return ENOT_OK;
 }
 
+static void destroy_side(step_side *side) {
+    mlp_weights_destroy(&side->weights);
+    memory_destroy(side->points);
+    memory_destroy(side->value);
+}
+
+static void destroy_direction(step_direction *way) {
+    real *all[] = {way->moved, way->cost_moved, way->cost_pair, way->moved_value, way->c_transform, way->penalty, way->seed};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) memory_destroy(all[i]);
+}
+
 static void destroy_traces(step_traces *traces) {
-    mlp_trace_destroy(&traces->map);
-    mlp_trace_destroy(&traces->moved);
-    mlp_trace_destroy(&traces->target);
+    for (int i = 0; i < 2; i++) {
+        mlp_trace_destroy(&traces->own[i]);
+        mlp_trace_destroy(&traces->moved[i]);
+    }
 }
 
 static void destroy_worker(step_worker *w) {
-    mlp_scratch_destroy(&w->mapper);
-    mlp_scratch_destroy(&w->critic);
+    for (int i = 0; i < 2; i++) mlp_scratch_destroy(&w->own[i]);
+    mlp_scratch_destroy(&w->moved);
     memory_destroy(w->pull);
     memory_destroy(w->slope);
 }
@@ -95,10 +113,10 @@ void step_destroy(step *s) {
     if (!s) return;
     for (int i = 0; s->workers && i < s->threads; i++) destroy_worker(&s->workers[i]);
     for (int64_t i = 0; s->traces && i < s->trace_count; i++) destroy_traces(&s->traces[i]);
-    mlp_weights_destroy(&s->mapper);
-    mlp_weights_destroy(&s->critic);
-    void *rest[] = {s->workers, s->traces, s->part_gradients, s->x, s->y, s->moved, s->cost_moved, s->cost_pair, s->moved_value,
-                    s->target_value, s->c_transform, s->penalty, s->seed};
-    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) memory_destroy(rest[i]);
+    for (int i = 0; i < 2; i++) destroy_side(&s->sides[i]);
+    for (int i = 0; i < 2; i++) destroy_direction(&s->direction[i]);
+    memory_destroy(s->workers);
+    memory_destroy(s->traces);
+    memory_destroy(s->part_gradients);
     memory_destroy(s);
 }

@@ -17,14 +17,35 @@ typedef struct step_cut {
 
 step_cut step_choose_cut(const mlp *mapper, const mlp *critic, int64_t batch);
 
-/* f at x, g at T(x), g at y */
+/*
+ * Side 0 is the mapped one and its network the mapper; side 1 the other one and the critic. Direction d moves the points of
+ * side d with their network, which the other network judges.
+ */
+typedef struct step_side {
+    const mlp *net;
+    mlp_weights weights;
+    real *points; /* [batch, dim] */
+    real *value;  /* [batch]: the side's network as a potential at its points */
+} step_side;
+
+typedef struct step_direction {
+    real *moved;         /* [batch, dim]: T(x) */
+    real *cost_moved;    /* [batch]: c(x, T(x)) */
+    real *cost_pair;     /* c(x, y) */
+    real *moved_value;   /* g(T(x)) */
+    real *c_transform;   /* c(x, T(x)) - g(T(x)) */
+    real *penalty;       /* lambda (L(d1) + L(d2)) */
+    real *seed;          /* d loss / d net(y) */
+} step_direction;
+
+/* Of one block. own: each side's network at its points; moved: the other network at the moved points of a direction. */
 typedef struct step_traces {
-    mlp_trace map, moved, target;
+    mlp_trace own[2], moved[2];
 } step_traces;
 
 /* Scratch of one thread. */
 typedef struct step_worker {
-    mlp_scratch mapper, critic;
+    mlp_scratch own[2], moved;
     real *pull, *slope; /* [block_rows, dim] */
 } step_worker;
 
@@ -32,29 +53,23 @@ struct step {
     enot_context *context;
     const ops *ops;
     const transport *t;
-    const mlp *mapper_net, *critic_net;
-    int threads;
+    int threads, directions; /* directions: 1 or 2 */
     int64_t batch;
     real expectile, coefficient;
     step_cut cut;
 
-    mlp_weights mapper, critic;
-    real *x, *y, *moved;                /* [batch, dim] */
-    real *cost_moved, *cost_pair;       /* [batch]: c(x, T(x)), c(x, y) */
-    real *moved_value, *target_value;   /* [batch]: g(T(x)), g(y) */
-    real *c_transform, *penalty;        /* [batch]: c(x, T(x)) - g(T(x)), lambda (L(d1) + L(d2)) */
-    real *seed;                         /* [batch]: d loss / d net(y) */
-    step_worker *workers;               /* [threads] */
-    step_traces *traces;                /* [trace_count], of a block: one a thread if parts_sum, else of the blocks in work */
+    step_side sides[2];
+    step_direction direction[2];
+    step_worker *workers;  /* [threads] */
+    step_traces *traces;   /* [trace_count]: one a thread if parts_sum, else one a block in work */
     int64_t trace_count;
-    real *part_gradients;               /* [parts, mapper and critic parameters] if parts_sum */
+    real *part_gradients;  /* [parts, mapper and critic parameters] if parts_sum */
 };
 
 /* All passes over the batch's rows first .. first + count - 1, at most block_rows; fills traces for the gradients. */
 void step_block(step *s, const step_batch *batch, step_worker *worker, step_traces *traces, int64_t first, int64_t count);
 
-/* Pairs that the gradients are summed from. */
-int step_mapper_pairs(const step *s, const step_traces *traces, mlp_pair pairs[2]);
-int step_critic_pairs(const step_traces *traces, mlp_pair pairs[2]);
+/* Pairs that the gradient of a side's network is summed from. Returns how many. */
+int step_pairs(const step *s, const step_traces *traces, int side, mlp_pair pairs[MLP_PAIRS_MOST]);
 
 #endif

@@ -30,7 +30,8 @@ static enot_status create_parts(enot_context *context, const coordinates *c, tra
     TRY(MEMORY_NEW(context, judge_rows(t->judge), "the scores of maps", &t->start.shares));
     TRY(MEMORY_NEW(context, judge_rows(t->judge), "the scores of maps", &t->latest.shares));
     const settings *s = t->settings;
-    return step_create(context, &t->t, &t->f.net, &t->g.net, s->batch, s->expectile, s->coefficient, &t->step);
+    return step_create(context, &t->t, &t->f.net, &t->g.net, s->batch, s->expectile, s->coefficient,
+                       settings_both_at_once(s), &t->step);
 }
 
 static void keep(trainer *t) {
@@ -112,7 +113,7 @@ static void draw(void *user, int64_t first, int64_t count, real *x, real *y) {
 
 enot_status trainer_step(enot_context *context, trainer *t) {
     const settings *s = t->settings;
-    int reversed = settings_bidirectional(s) && t->done % 2 == 1;
+    int reversed = settings_reversed(s, t->done);
     network *mapper = reversed ? &t->g : &t->f, *critic = reversed ? &t->f : &t->g;
     drawing d = {reversed ? t->target : t->source, reversed ? t->source : t->target, t->done, s->batch,
                  settings_smoothing(s, t->done)};
