@@ -9,6 +9,8 @@ const option_choice fit_forms[] = {{"potential", ENOT_FORM_POTENTIAL},
                                    {"vector_field", ENOT_FORM_VECTOR_FIELD},
                                    {"auto", ENOT_FORM_AUTO},
                                    {NULL, 0}};
+const option_choice fit_precisions[] = {
+    {"f32", ENOT_PRECISION_F32}, {"bf16", ENOT_PRECISION_BF16}, {"auto", ENOT_PRECISION_AUTO}, {NULL, 0}};
 static const option_choice scales[] = {
     {"global", ENOT_SCALE_GLOBAL}, {"column", ENOT_SCALE_COLUMN}, {"none", ENOT_SCALE_NONE}, {NULL, 0}};
 static const option_choice directions[] = {
@@ -27,6 +29,7 @@ void fit_arguments_init(fit_arguments *arguments) {
     arguments->directions = ENOT_DIRECTIONS_BOTH;
     arguments->optimizer = ENOT_OPTIMIZER_ADAM;
     arguments->schedule = ENOT_SCHEDULE_COSINE;
+    arguments->precision = ENOT_PRECISION_AUTO;
 }
 
 option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTION_CAPACITY]) {
@@ -67,6 +70,8 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
          NULL, NULL},
         {"patience", OPTION_COUNT, &o->patience, "N", "evaluations without improvement before it stops; 0: never",
          automatic, 0, NULL, NULL},
+        {"precision", OPTION_CHOICE, &a->precision, "P", "of the factors in matrix products: f32, bf16 or auto",
+         "auto, now f32", 0, NULL, fit_precisions},
     };
     _Static_assert(COUNT_OF(training) <= FIT_OPTION_CAPACITY, "room for every training option");
     memcpy(specs, training, sizeof training);
@@ -80,6 +85,7 @@ void fit_arguments_complete(const session *session, fit_arguments *arguments) {
     options->directions = (enot_directions)arguments->directions;
     options->optimizer = (enot_optimizer)arguments->optimizer;
     options->schedule = (enot_schedule)arguments->schedule;
+    options->precision = (enot_precision)arguments->precision;
     if (arguments->hidden.count > 0) {
         options->hidden = arguments->hidden.width;
         options->hidden_count = arguments->hidden.count;

@@ -10,11 +10,14 @@
 typedef struct fit_arguments {
     enot_fit_options options;
     option_widths hidden;
-    int form, scale, directions, optimizer, schedule;
+    int form, scale, directions, optimizer, schedule, precision;
 } fit_arguments;
 
 /* The choices of --form. */
 extern const option_choice fit_forms[];
+
+/* The choices of --precision. */
+extern const option_choice fit_precisions[];
 
 void fit_arguments_init(fit_arguments *arguments);
 

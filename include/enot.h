@@ -149,6 +149,13 @@ typedef enum enot_schedule { ENOT_SCHEDULE_COSINE, ENOT_SCHEDULE_LINEAR, ENOT_SC
 
 typedef enum enot_direction { ENOT_FORWARD, ENOT_INVERSE } enot_direction;
 
+/* Of the factors in a training step's matrix products; sums, weights, updates and what a map computes later are f32 always. */
+typedef enum enot_precision {
+    ENOT_PRECISION_AUTO = ENOT_AUTO, /* f32, until the effect of bf16 has been measured on processors made for it */
+    ENOT_PRECISION_F32,
+    ENOT_PRECISION_BF16 /* on bf16 matrix units (AMX); without them emulated, slower than f32, with a warning */
+} enot_precision;
+
 /* Which directions a step trains; form vector_field has the forward one alone. */
 typedef enum enot_directions {
     ENOT_DIRECTIONS_BOTH,     /* both at once on one batch: each network descends the sum of its two losses */
@@ -213,12 +220,15 @@ typedef struct enot_fit_options {
 
     enot_progress_fn progress;
     void *progress_user;
+
+    enot_precision precision;      /* of the products in a step */
 } enot_fit_options;
 
 #define ENOT_FIT_OPTIONS_INIT                                                                                                \
     {sizeof(enot_fit_options), NULL, ENOT_FORM_AUTO, ENOT_SCALE_GLOBAL, NULL, 0, NULL, ENOT_AUTO, ENOT_AUTO,                 \
      ENOT_DIRECTIONS_BOTH, ENOT_AUTO, ENOT_AUTO, ENOT_OPTIMIZER_ADAM, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_SCHEDULE_COSINE,            \
-     ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL, 0, 0, NULL, NULL}
+     ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL, 0, 0, NULL, NULL,               \
+     ENOT_PRECISION_AUTO}
 
 /*
  * What a fit or an evaluation found, on rows used neither for training nor for choosing. Costs are in the user's units
@@ -325,12 +335,12 @@ typedef struct enot_step_speed {
     size_t size;
     double steps_per_second;   /* median over the rounds; a step updates both networks once */
     double step_seconds, step_seconds_least, step_seconds_most; /* of one step: median, least and most over the rounds */
-    double product_gflops;     /* 1e9 operations a second of this library's products in cache, all threads: median */
+    double product_gflops;     /* 1e9 operations a second of this library's f32 products in cache, all threads: median */
     double weights;            /* of one network, biases not counted; the mean if the two differ */
     double fraction;           /* 12 * 2 * batch * weights * steps_per_second / (1e9 * product_gflops) */
     int threads;
     char isa[16];              /* the kernels: "portable", "avx2", "avx512" */
-    const char *precision;     /* of the products: "f32". Static storage. */
+    const char *precision;     /* of the step's products: "f32", "bf16", "bf16-emulated". Static storage. */
 } enot_step_speed;
 #define ENOT_STEP_SPEED_INIT {sizeof(enot_step_speed), 0, 0, 0, 0, 0, 0, 0, 0, "", ""}
 

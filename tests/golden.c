@@ -163,7 +163,7 @@ static int open_trajectory(trajectory *r, const char *path) {
     r->t.scale = r->scale;
     if (!open_cost(r) || !open_networks(r)) return 0;
     CHECK(step_create(r->context, &r->t, &r->f.net, &r->g.net, r->batch, number_of(r, "expectile"),
-                      number_of(r, "expectile_coef"), 0, &r->step));
+                      number_of(r, "expectile_coef"), 0, ENOT_PRECISION_F32, &r->step));
     return 1;
 }
 

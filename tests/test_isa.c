@@ -75,7 +75,8 @@ static void draw(void *user, int64_t first, int64_t count, real *x, real *y) {
 static void run(const fixture *at, training *t, int steps) {
     const optimizer o = {ENOT_OPTIMIZER_ADAMW, 1e-3, .5, .9, 1e-2, 1e-3, ENOT_SCHEDULE_CONSTANT, 0, 0, steps, .9};
     step *made;
-    require(at, step_create(t->context, &t->t, &t->f.net, &t->g.net, BATCH, .98, 1, 0, &made));
+    require(at, step_create(t->context, &t->t, &t->f.net, &t->g.net, BATCH, .98, 1, 0, ENOT_PRECISION_F32,
+                            &made));
     for (; t->done < steps; t->done++) {
         int swapped = t->t.form != ENOT_FORM_VECTOR_FIELD && t->done % 2 == 1;
         network *mapper = swapped ? &t->g : &t->f, *critic = swapped ? &t->f : &t->g;

@@ -93,7 +93,7 @@ static void define_gradient(const mlp *net, const mlp_pair *pairs, int count, in
 
 static void sum_tiles(const isa_table *t, subject *s, int64_t rows, const mlp_pair *pairs, int count, int accumulate) {
     for (int64_t tile = 0; tile < mlp_tile_count(&s->net); tile++)
-        mlp_gradient_tile(t->ops, &s->net, rows, pairs, count, accumulate, tile, s->gradient);
+        mlp_gradient_tile(t->ops, NULL, &s->net, rows, pairs, count, accumulate, tile, s->gradient);
 }
 
 static double *numbers(const subject *s, const real *from) {

@@ -42,7 +42,7 @@ static void subject_create(activation kind, const int64_t *hidden, int64_t hidde
     require(context, mlp_create(context, kind, INPUT, hidden, hidden_count, output, &s->net));
     for (int k = 0; k < BLOCKS; k++) require(context, mlp_trace_create(context, &s->net, BLOCK_MOST, 1, &s->trace[k]));
     require(context, mlp_scratch_create(context, &s->net, BLOCK_MOST, 1, &s->scratch));
-    require(context, mlp_weights_create(context, &s->net, &s->weights));
+    require(context, mlp_weights_create(context, &s->net, NULL, &s->weights));
     int64_t widest = INPUT;
     for (int64_t l = 0; l < hidden_count; l++) widest = hidden[l] > widest ? hidden[l] : widest;
     s->parameters = random_reals(10, s->net.parameter_count, 1.5 / sqrt((double)widest));
@@ -66,7 +66,7 @@ static void subject_destroy(subject *s) {
 }
 
 static mlp_block block_of(subject *s, int index) {
-    return (mlp_block){kernels, &s->weights, &s->trace[index], &s->scratch, COUNT[index]};
+    return (mlp_block){kernels, &s->weights, &s->trace[index], &s->scratch, COUNT[index], NULL};
 }
 
 /* What backward passes start from: the directions, or 1. */
@@ -154,7 +154,7 @@ static void sum_gradient(subject *s, pairs_function *pairs_of) {
     for (int64_t tile = 0; tile < mlp_tile_count(&s->net); tile++)
         for (int k = 0; k < BLOCKS; k++) {
             int count = pairs_of(&s->trace[k], pairs);
-            mlp_gradient_tile(kernels, &s->net, COUNT[k], pairs, count, k > 0, tile, s->gradient);
+            mlp_gradient_tile(kernels, NULL, &s->net, COUNT[k], pairs, count, k > 0, tile, s->gradient);
         }
 }
 

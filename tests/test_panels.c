@@ -101,7 +101,7 @@ static void packed_weights_are_the_matrices_their_transposes_and_the_biases(void
         mlp net = network_of(shape);
         mlp_weights weights;
         real *parameters = numbered(net.parameter_count, 1), *later = numbered(net.parameter_count, -5);
-        require(context, mlp_weights_create(context, &net, &weights));
+        require(context, mlp_weights_create(context, &net, NULL, &weights));
         FOR_EACH_TABLE(t) {
             mlp_weights_load(t->ops, &weights, parameters);
             assert_weights(&net, &weights, parameters);

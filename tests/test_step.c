@@ -90,7 +90,7 @@ static void run_directions(subject *s, int directions, int threads) {
     step *made;
     require(context, enot_context_set_threads(context, threads));
     require(context, step_create(context, &s->t, &s->mapper, &s->critic, s->batch, EXPECTILE, COEFFICIENT, directions == 2,
-                                 &made));
+                                 ENOT_PRECISION_F32, &made));
     step_gradients(made, &(step_batch){fill, s}, &(step_network){&s->mapper, s->mapper_parameters, s->mapper_gradient},
                    &(step_network){&s->critic, s->critic_parameters, s->critic_gradient}, &s->losses);
     memcpy(s->moved_rows, step_moved(made), (size_t)(s->batch * DIM) * sizeof(real));

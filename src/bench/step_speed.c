@@ -130,7 +130,7 @@ static void summarise(bench *b, enot_step_speed *found) {
     found->weights = (double)(weight_count(&b->trainer->f.net) + weight_count(&b->trainer->g.net)) / 2;
     found->fraction = PASSES * 2 * (double)b->plan->settings.batch * found->weights * found->steps_per_second / peak;
     found->threads = b->context->threads;
-    found->precision = "f32";
+    found->precision = step_precision(b->trainer->step);
     name_kernels(b->context, found->isa, sizeof found->isa);
 }
 

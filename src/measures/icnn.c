@@ -7,25 +7,46 @@
 
 #define LANES ICNN_LANES
 
+/* One number of each point that goes through the network. */
+typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)), may_alias));
+
+/* Rows of a matrix that are worked on together, so that additions need not wait for one another. */
+#define ROWS 4
+#define UNROLL _Pragma("GCC unroll 4")
+
 /* out [rows, LANES] += matrix [rows, columns] in [columns, LANES] */
 CLONES static void multiply(const double *restrict matrix, int64_t rows, int64_t columns, const double *restrict in,
                             double *restrict out) {
-    for (int64_t i = 0; i < rows; i++) {
-        double sums[LANES] = {0};
+    const lanes *from = (const lanes *)in;
+    lanes *to = (lanes *)out;
+    int64_t i = 0;
+    for (; i + ROWS <= rows; i += ROWS) {
+        lanes sums[ROWS] = {0};
         for (int64_t j = 0; j < columns; j++)
-#pragma omp simd
-            for (int l = 0; l < LANES; l++) sums[l] += matrix[i * columns + j] * in[j * LANES + l];
-        for (int l = 0; l < LANES; l++) out[i * LANES + l] += sums[l];
+            UNROLL for (int r = 0; r < ROWS; r++) sums[r] += matrix[(i + r) * columns + j] * from[j];
+        UNROLL for (int r = 0; r < ROWS; r++) to[i + r] += sums[r];
+    }
+    for (; i < rows; i++) {
+        lanes sum = {0};
+        for (int64_t j = 0; j < columns; j++) sum += matrix[i * columns + j] * from[j];
+        to[i] += sum;
     }
 }
 
 /* out [columns, LANES] += matrix^T [columns, rows] in [rows, LANES] */
 CLONES static void multiply_transposed(const double *restrict matrix, int64_t rows, int64_t columns,
                                        const double *restrict in, double *restrict out) {
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < columns; j++)
-#pragma omp simd
-            for (int l = 0; l < LANES; l++) out[j * LANES + l] += matrix[i * columns + j] * in[i * LANES + l];
+    const lanes *from = (const lanes *)in;
+    lanes *to = (lanes *)out;
+    int64_t i = 0;
+    for (; i + ROWS <= rows; i += ROWS)
+        for (int64_t j = 0; j < columns; j++) {
+            lanes sum = to[j];
+            UNROLL for (int r = 0; r < ROWS; r++) sum += matrix[(i + r) * columns + j] * from[i + r];
+            to[j] = sum;
+        }
+    for (; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++) to[j] += matrix[i * columns + j] * from[i];
 }
 
 static double celu(double x) { return x > 0 ? x : expm1(x); }

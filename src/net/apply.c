@@ -26,7 +26,7 @@ static void block_task(void *user, int64_t index, int worker_index) {
     job *j = user;
     worker *w = &j->workers[worker_index];
     int64_t first = index * BLOCK_ROWS, count = j->count - first < BLOCK_ROWS ? j->count - first : BLOCK_ROWS;
-    mlp_block block = {j->ops, &j->weights, &w->trace, &w->scratch, count};
+    mlp_block block = {j->ops, &j->weights, &w->trace, &w->scratch, count, NULL};
     const real *points = j->points + first * j->t->dim;
     if (j->potential)
         transport_potential(&block, j->t, points, j->out + first);
@@ -36,7 +36,7 @@ static void block_task(void *user, int64_t index, int worker_index) {
 
 static enot_status run(enot_context *context, job *j, const real *parameters) {
     int threads = context->threads;
-    TRY(mlp_weights_create(context, j->net, &j->weights));
+    TRY(mlp_weights_create(context, j->net, NULL, &j->weights));
     mlp_weights_load(j->ops, &j->weights, parameters);
     enot_status status = MEMORY_NEW(context, threads, "applying a network", &j->workers);
     for (int i = 0; i < threads && !status; i++) {

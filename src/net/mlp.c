@@ -44,10 +44,7 @@ void mlp_initialise(const mlp *net, uint64_t seed, uint64_t network, int zero_la
     }
 }
 
-/* So many that a panel of the gradient's right side, once in the first-level cache, serves several products. */
-#define TILE_PANELS 4
-
-static int64_t tiles_of(int64_t width) { return (panels_count(width) + TILE_PANELS - 1) / TILE_PANELS; }
+static int64_t tiles_of(int64_t width) { return (panels_count(width) + MLP_TILE_PANELS - 1) / MLP_TILE_PANELS; }
 
 int64_t mlp_tile_count(const mlp *net) {
     int64_t tiles = 0;
@@ -58,6 +55,6 @@ int64_t mlp_tile_count(const mlp *net) {
 mlp_tile mlp_tile_at(const mlp *net, int64_t index) {
     int64_t l = 1;
     while (index >= tiles_of(net->width[l])) index -= tiles_of(net->width[l++]);
-    int64_t first = index * TILE_PANELS, all = panels_count(net->width[l]);
-    return (mlp_tile){l, first, first + TILE_PANELS < all ? first + TILE_PANELS : all};
+    int64_t first = index * MLP_TILE_PANELS, all = panels_count(net->width[l]);
+    return (mlp_tile){l, first, first + MLP_TILE_PANELS < all ? first + MLP_TILE_PANELS : all};
 }

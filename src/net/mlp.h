@@ -9,6 +9,7 @@
 #define ENOT_NET_MLP_H
 
 #include "core/context.h"
+#include "ops/bf16.h"
 #include "ops/ops.h"
 
 typedef struct mlp {
@@ -28,6 +29,8 @@ void mlp_destroy(mlp *net);
 void mlp_initialise(const mlp *net, uint64_t seed, uint64_t network, int zero_last, real *parameters);
 
 /* Weights and their gradient fall into tiles of some units of one layer, which are independent. */
+enum { MLP_TILE_PANELS = 4 }; /* so many that a panel of the gradient's right side, once cached, serves several products */
+
 typedef struct mlp_tile {
     int64_t layer;      /* from 1 */
     int64_t panel, end; /* units panel * PANEL .. min(end * PANEL, width[layer]) - 1 */
@@ -42,9 +45,12 @@ typedef struct mlp_weights {
     panels *up;   /* [layers + 1]: W_l^T [width[l-1], width[l]], l from 1 */
     panels *down; /* [layers + 1]: W_l [width[l], width[l-1]] */
     panels *bias; /* [layers + 1]: b_l [1, width[l]] */
+    const bf16_ops *bf16;             /* NULL: products are of reals; else of these operands, made from up and down */
+    bf16_panels *up_bf16, *down_bf16; /* [layers + 1] */
 } mlp_weights;
 
-enot_status mlp_weights_create(enot_context *context, const mlp *net, mlp_weights *weights);
+/* kernels: of products in bf16, or NULL. */
+enot_status mlp_weights_create(enot_context *context, const mlp *net, const bf16_ops *kernels, mlp_weights *weights);
 void mlp_weights_destroy(mlp_weights *weights);
 void mlp_weights_load_tile(const ops *ops, const mlp_weights *weights, const real *parameters, int64_t index);
 void mlp_weights_load(const ops *ops, const mlp_weights *weights, const real *parameters);
@@ -72,6 +78,17 @@ typedef struct mlp_scratch {
 enot_status mlp_scratch_create(enot_context *context, const mlp *net, int64_t rows, int second_order, mlp_scratch *scratch);
 void mlp_scratch_destroy(mlp_scratch *scratch);
 
+/* Where one thread rounds the operands of its products to bf16. */
+typedef struct mlp_operands {
+    const bf16_ops *ops;
+    bf16 *left, *right;
+} mlp_operands;
+
+/* For blocks of at most rows rows of net, or of networks whose layers are no wider. */
+enot_status mlp_operands_create(enot_context *context, const bf16_ops *ops, const mlp *net, int64_t rows,
+                                mlp_operands *operands);
+void mlp_operands_destroy(mlp_operands *operands);
+
 /* Rows 0 .. count - 1 of a trace, and what a pass over them uses. */
 typedef struct mlp_block {
     const ops *ops;
@@ -79,6 +96,7 @@ typedef struct mlp_block {
     mlp_trace *trace;
     mlp_scratch *scratch;
     int64_t count;
+    const mlp_operands *operands; /* NULL: products are of reals; else of weights->bf16 */
 } mlp_block;
 
 /* trace->input[0] -> trace->output. */
@@ -105,8 +123,11 @@ typedef struct mlp_pair {
     int with_bias;
 } mlp_pair;
 
-/* Over rows 0 .. rows - 1 of the pairs, one block: one tile of gradient = its sums, or += if accumulate. */
-void mlp_gradient_tile(const ops *ops, const mlp *net, int64_t rows, const mlp_pair *pairs, int pair_count, int accumulate,
-                       int64_t index, real *gradient);
+/*
+ * Over rows 0 .. rows - 1 of the pairs, one block: one tile of gradient = its sums, or += if accumulate. operands: NULL for
+ * products of reals.
+ */
+void mlp_gradient_tile(const ops *ops, const mlp_operands *operands, const mlp *net, int64_t rows, const mlp_pair *pairs,
+                       int pair_count, int accumulate, int64_t index, real *gradient);
 
 #endif

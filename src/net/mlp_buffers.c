@@ -105,23 +105,69 @@ static void lay_out_weights(arena *a, const mlp *net, mlp_weights *w) {
     for (int64_t l = 1; l <= net->layers; l++) w->bias[l] = take_panels(a, 1, net->width[l]);
 }
 
-enot_status mlp_weights_create(enot_context *context, const mlp *net, mlp_weights *weights) {
+/* Right operands of matrices [rows, width], one behind the other in *at. */
+static bf16_panels take_bf16(bf16 **at, int64_t rows, int64_t width) {
+    bf16_panels m = {*at, bf16_rows(rows)};
+    *at += panels_size(m.rows, width);
+    return m;
+}
+
+static int64_t bf16_size(const mlp *net) {
+    int64_t size = 0;
+    for (int64_t l = 1; l <= net->layers; l++)
+        size += 2 * bf16_rows(net->width[l - 1]) * bf16_rows(net->width[l]);
+    return size;
+}
+
+static enot_status create_weights_bf16(enot_context *context, const mlp *net, mlp_weights *w) {
+    int64_t entries = net->layers + 1;
+    bf16 *at;
+    TRY(MEMORY_NEW(context, 2 * entries, "a network's buffers", &w->up_bf16));
+    w->down_bf16 = w->up_bf16 + entries;
+    TRY(MEMORY_NEW(context, bf16_size(net), "a network's buffers", &at));
+    for (int64_t l = 1; l <= net->layers; l++) w->up_bf16[l] = take_bf16(&at, net->width[l - 1], net->width[l]);
+    for (int64_t l = net->layers; l >= 1; l--) w->down_bf16[l] = take_bf16(&at, net->width[l], net->width[l - 1]);
+    return ENOT_OK;
+}
+
+enot_status mlp_weights_create(enot_context *context, const mlp *net, const bf16_ops *kernels, mlp_weights *weights) {
     panels *tables;
     *weights = (mlp_weights){0};
     TRY(create_tables(context, net, 3, &tables));
-    *weights = (mlp_weights){net, tables, tables + net->layers + 1, tables + 2 * (net->layers + 1)};
+    *weights = (mlp_weights){net, tables, tables + net->layers + 1, tables + 2 * (net->layers + 1), kernels, NULL, NULL};
     arena counted = {0}, filled = {0};
     lay_out_weights(&counted, net, weights);
     enot_status status = MEMORY_NEW(context, counted.used, "a network's buffers", &filled.at);
-    if (status)
-        mlp_weights_destroy(weights);
-    else
-        lay_out_weights(&filled, net, weights);
+    if (!status) lay_out_weights(&filled, net, weights);
+    if (!status && kernels) status = create_weights_bf16(context, net, weights);
+    if (status) mlp_weights_destroy(weights);
     return status;
 }
 
 void mlp_weights_destroy(mlp_weights *weights) {
     if (weights->up) memory_destroy(weights->up[1].at);
+    if (weights->up_bf16) memory_destroy(weights->up_bf16[1].at);
     memory_destroy(weights->up);
+    memory_destroy(weights->up_bf16);
     *weights = (mlp_weights){0};
+}
+
+/* ---- operands ---- */
+
+enot_status mlp_operands_create(enot_context *context, const bf16_ops *ops, const mlp *net, int64_t rows,
+                                mlp_operands *operands) {
+    int64_t widest = MLP_PAIRS_MOST * MLP_TILE_PANELS * PANEL; /* of the gradient: a tile of each pair */
+    for (int64_t l = 0; l <= net->layers; l++) widest = net->width[l] > widest ? net->width[l] : widest;
+    *operands = (mlp_operands){.ops = ops};
+    enot_status status = MEMORY_NEW(context, panels_size(bf16_rows(rows), widest), "operands in bf16", &operands->left);
+    int64_t right = panels_size(bf16_rows(rows), MLP_PAIRS_MOST * PANEL);
+    if (!status) status = MEMORY_NEW(context, right, "operands in bf16", &operands->right);
+    if (status) mlp_operands_destroy(operands);
+    return status;
+}
+
+void mlp_operands_destroy(mlp_operands *operands) {
+    memory_destroy(operands->left);
+    memory_destroy(operands->right);
+    *operands = (mlp_operands){0};
 }

@@ -20,16 +20,40 @@ static void multiply(const mlp_block *b, panels in, int64_t inner, panels weight
     }
 }
 
+/* The same, of operands in bf16. */
+static void multiply_bf16(const mlp_block *b, panels in, int64_t inner, bf16_panels weights, int64_t columns, panels out,
+                          int64_t l, finish done) {
+    const bf16_ops *kernels = b->operands->ops;
+    int64_t stride = bf16_rows(b->count) * PANEL;
+    for (int64_t p = 0; p < panels_count(inner); p++)
+        kernels->round_left(b->count, panels_columns(inner, p), panels_at(in, p), b->operands->left + p * stride);
+    kernels->enter();
+    for (int64_t p = 0; p < panels_count(columns); p++) {
+        real *product = panels_at(out, p);
+        kernels->product(b->count, PANEL, inner, b->operands->left, stride, bf16_panels_at(weights, p), 0, product, PANEL);
+        if (done) done(b, l, p, product);
+    }
+    kernels->leave();
+}
+
 /* out_l = in_(l-1) W_l^T */
 static void multiply_up(const mlp_block *b, const panels *in, int64_t l, panels out, finish done) {
-    const mlp *net = b->weights->net;
-    multiply(b, in[l - 1], net->width[l - 1], b->weights->up[l], net->width[l], out, l, done);
+    const mlp_weights *w = b->weights;
+    int64_t inner = w->net->width[l - 1], columns = w->net->width[l];
+    if (b->operands)
+        multiply_bf16(b, in[l - 1], inner, w->up_bf16[l], columns, out, l, done);
+    else
+        multiply(b, in[l - 1], inner, w->up[l], columns, out, l, done);
 }
 
 /* out_(l-1) = in_l W_l */
 static void multiply_down(const mlp_block *b, const panels *in, int64_t l, panels out, finish done) {
-    const mlp *net = b->weights->net;
-    multiply(b, in[l], net->width[l], b->weights->down[l], net->width[l - 1], out, l - 1, done);
+    const mlp_weights *w = b->weights;
+    int64_t inner = w->net->width[l], columns = w->net->width[l - 1];
+    if (b->operands)
+        multiply_bf16(b, in[l], inner, w->down_bf16[l], columns, out, l - 1, done);
+    else
+        multiply(b, in[l], inner, w->down[l], columns, out, l - 1, done);
 }
 
 static void activate(const mlp_block *b, int64_t l, int64_t panel, real *z) {

@@ -149,6 +149,11 @@ static enot_status resolve_optimizer(enot_context *context, const enot_fit_optio
                        "at least 0 and less than 1", &out->averaging);
 }
 
+/* The choice is f32 until the effect of bf16 has been measured (docs/performance.md, "Mixed precision"). */
+static enot_precision resolve_precision(const enot_fit_options *o) {
+    return o->precision == ENOT_PRECISION_AUTO ? ENOT_PRECISION_F32 : o->precision;
+}
+
 static enot_status resolve_data(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     TRY(count_option(context, "batch", o->batch, u->batch, 1, INT64_C(1) << 24, &s->batch));
     TRY(real_option(context, "the validation fraction", o->validation, 0.1, o->validation >= 0 && o->validation <= 0.5,
@@ -174,6 +179,7 @@ enot_status settings_resolve(enot_context *context, const enot_fit_options *opti
     TRY(resolve_loss(context, options, &u, &s));
     TRY(resolve_optimizer(context, options, &u, &s.optimizer));
     TRY(resolve_data(context, options, &u, &s));
+    s.precision = resolve_precision(options);
     *out = s;
     return ENOT_OK;
 }

@@ -15,6 +15,7 @@ typedef struct settings {
     int64_t hidden[SETTINGS_MAX_HIDDEN], hidden_count;
     double expectile, coefficient;
     enot_directions directions;
+    enot_precision precision; /* f32 or bf16 */
     optimizer optimizer;
     int64_t batch;
     double smoothing_first, smoothing_last; /* noise at the first and at the last step, geometric between */

@@ -35,12 +35,13 @@ static void weights_task(void *user, int64_t index, int worker) {
 }
 
 /* One tile of either network's gradient over rows of the traces. gradients: by side. */
-static void gradient_tile(const step *s, const step_traces *traces, int64_t rows, int accumulate, int64_t index,
+static void gradient_tile(const step *s, int worker, const step_traces *traces, int64_t rows, int accumulate, int64_t index,
                           real *const gradients[2]) {
     int side = side_of_tile(s, &index);
     mlp_pair pairs[MLP_PAIRS_MOST];
     int count = step_pairs(s, traces, side, pairs);
-    mlp_gradient_tile(s->ops, s->sides[side].net, rows, pairs, count, accumulate, index, gradients[side]);
+    mlp_gradient_tile(s->ops, step_operands(s, &s->workers[worker]), s->sides[side].net, rows, pairs, count, accumulate,
+                      index, gradients[side]);
 }
 
 /* Rows of the block that begins at first, in a part that ends at end. */
@@ -59,7 +60,7 @@ static void part_task(void *user, int64_t part, int worker) {
         int64_t count = block_count(s, first, end);
         step_block(s, r->batch, &s->workers[worker], &s->traces[worker], first, count);
         for (int64_t tile = 0; tile < tile_count(s); tile++)
-            gradient_tile(s, &s->traces[worker], count, first > begin, tile, gradients);
+            gradient_tile(s, worker, &s->traces[worker], count, first > begin, tile, gradients);
     }
 }
 
@@ -76,7 +77,7 @@ static void tile_task(void *user, int64_t index, int worker) {
     real *const gradients[2] = {r->networks[0]->gradient, r->networks[1]->gradient};
     for (int64_t i = 0; i < r->part_count; i++) {
         int64_t part = r->first_part + i, rows = block_count(s, part * s->cut.block_rows, s->batch);
-        gradient_tile(s, &s->traces[i], rows, part > 0, index, gradients);
+        gradient_tile(s, worker, &s->traces[i], rows, part > 0, index, gradients);
     }
 }
 
@@ -140,6 +141,7 @@ void step_gradients(step *s, const step_batch *batch, const step_network *mapper
     *losses = mean_losses(s);
 }
 
+const char *step_precision(const step *s) { return s->bf16 ? s->bf16->name : "f32"; }
 const real *step_moved(const step *s) { return s->direction[0].moved; }
 const real *step_critic_values(const step *s) { return s->sides[1].value; }
 const real *step_c_transform(const step *s) { return s->direction[0].c_transform; }

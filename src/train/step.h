@@ -33,11 +33,15 @@ typedef struct step step;
  * mapper and critic: shapes only, kept by reference, as are t and the context. expectile tau in (.5, 1], coefficient
  * lambda >= 0. both_directions: the critic maps y as well, the mapper is its critic, and each network's gradient is that of the
  * sum of both directions' losses; the two share the passes over x and y (docs/mathematics.md, "Both directions at once"). Not
- * for form vector_field.
+ * for form vector_field. precision: of the products' factors, f32 or bf16.
  */
 enot_status step_create(enot_context *context, const transport *t, const mlp *mapper, const mlp *critic, int64_t batch,
-                        double expectile, double coefficient, int both_directions, step **out);
+                        double expectile, double coefficient, int both_directions, enot_precision precision,
+                        step **out);
 void step_destroy(step *s);
+
+/* What computes the products: "f32", "bf16", or "bf16-emulated" where the processor has no bf16 matrix units. */
+const char *step_precision(const step *s);
 
 void step_gradients(step *s, const step_batch *batch, const step_network *mapper, const step_network *critic,
                     step_losses *losses);

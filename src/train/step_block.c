@@ -85,11 +85,14 @@ static void seed_critic(const passage *p, int d) {
     }
 }
 
+const mlp_operands *step_operands(const step *s, const step_worker *worker) { return s->bf16 ? &worker->operands : NULL; }
+
 static passage begin(step *s, step_worker *w, step_traces *traces, int64_t first, int64_t count) {
     passage p = {.s = s, .worker = w, .first = first, .count = count};
+    const mlp_operands *operands = step_operands(s, w);
     for (int i = 0; i < 2; i++) {
-        p.own[i] = (mlp_block){s->ops, &s->sides[i].weights, &traces->own[i], &w->own[i], count};
-        p.moved[i] = (mlp_block){s->ops, &s->sides[1 - i].weights, &traces->moved[i], &w->moved, count};
+        p.own[i] = (mlp_block){s->ops, &s->sides[i].weights, &traces->own[i], &w->own[i], count, operands};
+        p.moved[i] = (mlp_block){s->ops, &s->sides[1 - i].weights, &traces->moved[i], &w->moved, count, operands};
     }
     return p;
 }

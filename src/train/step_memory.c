@@ -16,7 +16,7 @@ step_cut step_choose_cut(const mlp *mapper, const mlp *critic, int64_t batch) {
 }
 
 static enot_status create_side(enot_context *context, const step *s, step_side *side) {
-    TRY(mlp_weights_create(context, side->net, &side->weights));
+    TRY(mlp_weights_create(context, side->net, s->bf16, &side->weights));
     TRY(MEMORY_NEW(context, s->batch * s->t->dim, "a training step", &side->points));
     return MEMORY_NEW(context, s->batch, "a training step", &side->value);
 }
@@ -37,6 +37,7 @@ static enot_status create_worker(enot_context *context, const step *s, step_work
     int64_t rows = s->cut.block_rows;
     for (int i = 0; i < 2; i++) TRY(mlp_scratch_create(context, s->sides[i].net, rows, second_order(s, i), &w->own[i]));
     TRY(mlp_scratch_create(context, s->sides[1].net, rows, 0, &w->moved));
+    if (s->bf16) TRY(mlp_operands_create(context, s->bf16, s->sides[0].net, rows, &w->operands));
     TRY(MEMORY_NEW(context, rows * s->t->dim, "a training step", &w->pull));
     return MEMORY_NEW(context, rows * s->t->dim, "a training step", &w->slope);
 }
@@ -68,11 +69,12 @@ static enot_status create_parts(enot_context *context, step *s) {
 }
 
 enot_status step_create(enot_context *context, const transport *t, const mlp *mapper, const mlp *critic, int64_t batch,
-                        double expectile, double coefficient, int both_directions, step **out) {
+                        double expectile, double coefficient, int both_directions, enot_precision precision,
+                        step **out) {
     step *s;
     TRY(MEMORY_NEW(context, 1, "a training step", &s));
     *s = (step){.context = context, .ops = ops_select(), .t = t, .threads = context->threads,
-                .directions = both_directions ? 2 : 1, .batch = batch, .expectile = (real)expectile,
+                .bf16 = precision == ENOT_PRECISION_BF16 ? bf16_select(context) : NULL, .directions = both_directions ? 2 : 1, .batch = batch, .expectile = (real)expectile,
                 .coefficient = (real)coefficient, .cut = step_choose_cut(mapper, critic, batch),
                 .sides = {{.net = mapper}, {.net = critic}}};
     enot_status status = create_parts(context, s);
@@ -105,6 +107,7 @@ static void destroy_traces(step_traces *traces) {
 static void destroy_worker(step_worker *w) {
     for (int i = 0; i < 2; i++) mlp_scratch_destroy(&w->own[i]);
     mlp_scratch_destroy(&w->moved);
+    mlp_operands_destroy(&w->operands);
     memory_destroy(w->pull);
     memory_destroy(w->slope);
 }

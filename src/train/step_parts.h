@@ -46,12 +46,14 @@ typedef struct step_traces {
 /* Scratch of one thread. */
 typedef struct step_worker {
     mlp_scratch own[2], moved;
+    mlp_operands operands; /* if products are of bf16 */
     real *pull, *slope; /* [block_rows, dim] */
 } step_worker;
 
 struct step {
     enot_context *context;
     const ops *ops;
+    const bf16_ops *bf16; /* NULL: products are of reals */
     const transport *t;
     int threads, directions; /* directions: 1 or 2 */
     int64_t batch;
@@ -65,6 +67,9 @@ struct step {
     int64_t trace_count;
     real *part_gradients;  /* [parts, mapper and critic parameters] if parts_sum */
 };
+
+/* For products on the worker's thread; NULL if they are of reals. */
+const mlp_operands *step_operands(const step *s, const step_worker *worker);
 
 /* All passes over the batch's rows first .. first + count - 1, at most block_rows; fills traces for the gradients. */
 void step_block(step *s, const step_batch *batch, step_worker *worker, step_traces *traces, int64_t first, int64_t count);

@@ -31,7 +31,7 @@ static enot_status create_parts(enot_context *context, const coordinates *c, tra
     TRY(MEMORY_NEW(context, judge_rows(t->judge), "the scores of maps", &t->latest.shares));
     const settings *s = t->settings;
     return step_create(context, &t->t, &t->f.net, &t->g.net, s->batch, s->expectile, s->coefficient,
-                       settings_both_at_once(s), &t->step);
+                       settings_both_at_once(s), s->precision, &t->step);
 }
 
 static void keep(trainer *t) {
