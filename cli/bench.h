@@ -3,5 +3,6 @@
 #define CLI_BENCH_H
 
 int bench_step(int argc, char **argv);
+int bench_w2(int argc, char **argv);
 
 #endif

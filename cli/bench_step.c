@@ -113,7 +113,7 @@ int bench_step(int argc, char **argv) {
     };
     option_spec common[SESSION_OPTION_COUNT];
     const option_group groups[] = {{"Step", own, COUNT_OF(own)}, session_options(&step.session, common)};
-    const command_syntax syntax = {"bench step", "[OPTIONS]", about, example, NULL, 0, groups, COUNT_OF(groups)};
+    const command_syntax syntax = {"bench step", "[OPTIONS]", about, example, NULL, 0, 0, groups, COUNT_OF(groups)};
     int exit_code;
     if (session_begin(&step.session, &syntax, argc, argv, NULL, &exit_code) != OPTIONS_RUN) return exit_code;
     exit_code = run(&step);

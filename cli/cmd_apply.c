@@ -141,7 +141,7 @@ int cmd_apply(int argc, char **argv) {
                                    inputs_options(&apply.columns, &apply.key, input),
                                    session_options(&apply.session, common)};
     const command_syntax syntax = {"apply",       "MAP POINTS [-o OUT]",   about,  example,
-                                   operand_names, COUNT_OF(operand_names), groups, COUNT_OF(groups)};
+                                   operand_names, COUNT_OF(operand_names), 0, groups, COUNT_OF(groups)};
     const char *operands[COUNT_OF(operand_names)];
     int exit_code;
     if (session_begin(&apply.session, &syntax, argc, argv, operands, &exit_code) != OPTIONS_RUN) return exit_code;

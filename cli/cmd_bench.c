@@ -16,6 +16,7 @@ typedef struct benchmark {
 
 static const benchmark benchmarks[] = {
     {"step", bench_step, "training steps a second, beside the matrix products of this processor"},
+    {"w2", bench_w2, "the error on pairs whose optimal map is known, while it is learned"},
 };
 
 static void print_usage(FILE *stream) {

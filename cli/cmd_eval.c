@@ -56,7 +56,7 @@ int cmd_eval(int argc, char **argv) {
                                    inputs_options(&eval.inputs.columns, &eval.inputs.key, input),
                                    session_options(&eval.session, common)};
     const command_syntax syntax = {"eval",        "MAP SOURCE TARGET",     about,  example,
-                                   operand_names, COUNT_OF(operand_names), groups, COUNT_OF(groups)};
+                                   operand_names, COUNT_OF(operand_names), 0, groups, COUNT_OF(groups)};
     const char *operands[COUNT_OF(operand_names)];
     int exit_code;
     if (session_begin(&eval.session, &syntax, argc, argv, operands, &exit_code) != OPTIONS_RUN) return exit_code;

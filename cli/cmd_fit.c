@@ -135,7 +135,7 @@ int cmd_fit(int argc, char **argv) {
                                    fit_arguments_options(&fit.arguments, training),
                                    session_options(&fit.session, common)};
     const command_syntax syntax = {"fit",         "SOURCE TARGET -o MAP",  about,  example,
-                                   operand_names, COUNT_OF(operand_names), groups, COUNT_OF(groups)};
+                                   operand_names, COUNT_OF(operand_names), 0, groups, COUNT_OF(groups)};
     const char *operands[COUNT_OF(operand_names)];
     int exit_code;
     if (session_begin(&fit.session, &syntax, argc, argv, operands, &exit_code) != OPTIONS_RUN) return exit_code;

@@ -74,7 +74,7 @@ int cmd_info(int argc, char **argv) {
     session session = SESSION_INIT("info");
     option_spec common[SESSION_OPTION_COUNT];
     const option_group groups[] = {session_options(&session, common)};
-    const command_syntax syntax = {"info", "MAP",           about, example, operand_names, COUNT_OF(operand_names),
+    const command_syntax syntax = {"info", "MAP",           about, example, operand_names, COUNT_OF(operand_names), 0,
                                    groups, COUNT_OF(groups)};
     const char *path;
     int exit_code;

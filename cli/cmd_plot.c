@@ -160,7 +160,7 @@ int cmd_plot(int argc, char **argv) {
                                    inputs_options(&plot.inputs.columns, &plot.inputs.key, input),
                                    session_options(&plot.session, common)};
     const command_syntax syntax = {"plot",        "MAP SOURCE TARGET -o OUT.png", about,  example,
-                                   operand_names, COUNT_OF(operand_names),        groups, COUNT_OF(groups)};
+                                   operand_names, COUNT_OF(operand_names), 0,        groups, COUNT_OF(groups)};
     const char *operands[COUNT_OF(operand_names)];
     int exit_code;
     if (session_begin(&plot.session, &syntax, argc, argv, operands, &exit_code) != OPTIONS_RUN) return exit_code;

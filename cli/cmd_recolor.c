@@ -176,7 +176,7 @@ int cmd_recolor(int argc, char **argv) {
                                    fit_arguments_options(&recolor.arguments, training),
                                    session_options(&recolor.session, common)};
     const command_syntax syntax = {"recolor",     "PHOTO PALETTE -o OUT",  about,  example,
-                                   operand_names, COUNT_OF(operand_names), groups, COUNT_OF(groups)};
+                                   operand_names, COUNT_OF(operand_names), 0, groups, COUNT_OF(groups)};
     const char *operands[COUNT_OF(operand_names)];
     int exit_code;
     if (session_begin(&recolor.session, &syntax, argc, argv, operands, &exit_code) != OPTIONS_RUN) return exit_code;

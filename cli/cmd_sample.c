@@ -93,7 +93,7 @@ int cmd_sample(int argc, char **argv) {
     option_spec common[SESSION_OPTION_COUNT];
     const option_group groups[] = {{"Output", own, COUNT_OF(own)}, session_options(&sample.session, common)};
     const command_syntax syntax = {"sample",      "MEASURE -n N [-o OUT]", about,  example,
-                                   operand_names, COUNT_OF(operand_names), groups, COUNT_OF(groups)};
+                                   operand_names, COUNT_OF(operand_names), 0, groups, COUNT_OF(groups)};
     const char *operands[COUNT_OF(operand_names)];
     int exit_code;
     if (session_begin(&sample.session, &syntax, argc, argv, operands, &exit_code) != OPTIONS_RUN) return exit_code;

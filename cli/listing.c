@@ -21,7 +21,7 @@ int listing_run(const char *name, const char *about, const char *example, listin
     session session = SESSION_INIT(name);
     option_spec common[SESSION_OPTION_COUNT];
     const option_group groups[] = {session_options(&session, common)};
-    const command_syntax syntax = {name, "", about, example, NULL, 0, groups, COUNT_OF(groups)};
+    const command_syntax syntax = {name, "", about, example, NULL, 0, 0, groups, COUNT_OF(groups)};
     char *text = NULL;
     int exit_code;
     if (session_begin(&session, &syntax, argc, argv, NULL, &exit_code) != OPTIONS_RUN) return exit_code;

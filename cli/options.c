@@ -184,6 +184,11 @@ static options_result take_operands(const command_syntax *syntax, int argc, char
         }
         operands[i] = argv[optind + (int)i];
     }
+    if (syntax->last_repeats) {
+        for (size_t i = syntax->operand_count; i < given; i++) operands[i] = argv[optind + (int)i];
+        operands[given] = NULL;
+        return OPTIONS_RUN;
+    }
     if (given == syntax->operand_count) return OPTIONS_RUN;
     usage_error(syntax->name, "\"%s\" is one argument too many; usage: enot %s %s",
                 argv[optind + (int)syntax->operand_count], syntax->name, syntax->usage);

@@ -55,13 +55,17 @@ typedef struct command_syntax {
     const char *example;         /* one or more lines, each ends with a line end */
     const char *const *operands; /* names of the operands, all required */
     size_t operand_count;
+    int last_repeats; /* the last operand may be given several times */
     const option_group *groups;
     size_t group_count;
 } command_syntax;
 
 typedef enum options_result { OPTIONS_RUN, OPTIONS_HELP_SHOWN, OPTIONS_WRONG } options_result;
 
-/* argv[0] is the command's name; operands receives syntax->operand_count words. What is wrong was said on stderr. */
+/*
+ * argv[0] is the command's name; operands receives syntax->operand_count words, or if the last repeats all that there are, at
+ * most argc - 1, and a NULL. What is wrong was said on stderr.
+ */
 options_result options_parse(const command_syntax *syntax, int argc, char **argv, const char **operands);
 
 /* Says "enot NAME: message" on stderr and returns EXIT_USAGE. */

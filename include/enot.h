@@ -149,7 +149,10 @@ typedef enum enot_schedule { ENOT_SCHEDULE_COSINE, ENOT_SCHEDULE_LINEAR, ENOT_SC
 
 typedef enum enot_direction { ENOT_FORWARD, ENOT_INVERSE } enot_direction;
 
-/* Of the factors in a training step's matrix products; sums, weights, updates and what a map computes later are f32 always. */
+/*
+ * Of the factors in a training step's matrix products, of layers with at least 32 inputs and outputs; sums, weights, updates and
+ * what a map computes later are f32 always.
+ */
 typedef enum enot_precision {
     ENOT_PRECISION_AUTO = ENOT_AUTO, /* f32, until the effect of bf16 has been measured on processors made for it */
     ENOT_PRECISION_F32,
@@ -354,6 +357,45 @@ typedef struct enot_step_speed {
  */
 ENOT_API enot_status enot_measure_step(enot_context *context, const enot_fit_options *options, int64_t dim, double seconds,
                                        enot_step_speed *speed);
+
+/* ------------------------------------------------------------------------------------------------ benchmark with a known map */
+
+/*
+ * How far a training on a pair of the Wasserstein-2 benchmark has come, measured on fresh rows x with their true images T*(x).
+ * UVP: 100 E|T(x) - T*(x)|^2 / Var(T*(x)), per cent (Korotin et al. 2021); inverse: the same of the way back from T*(x) to x.
+ */
+typedef struct enot_w2_score {
+    size_t size;
+    int64_t steps, samples;      /* updates of each network; rows drawn of each side */
+    double seconds;              /* of the training, its own evaluations included, this scoring not */
+    double scoring_seconds;
+    double operations;           /* additions and multiplications of the steps' matrix products */
+    double uvp_forward, uvp_inverse;
+    double cosine;               /* of the displacements: E<T(x) - x, T*(x) - x> over the root of both E|.|^2 */
+    double dual;                 /* running dual estimate of the transport cost E|x - T*(x)|^2; NaN before the first step */
+    double cost;                 /* that cost */
+    double uvp_identity;         /* of T(x) = x */
+} enot_w2_score;
+#define ENOT_W2_SCORE_INIT {sizeof(enot_w2_score), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+/* Called before the first step (the Gaussian map), at growing distances, and after the last step. Nonzero stops. */
+typedef int (*enot_w2_fn)(void *user, const enot_w2_score *score);
+
+typedef struct enot_w2_options {
+    size_t size;
+    double seconds;              /* of training; the number of steps follows from their speed. 0: options->steps decides */
+    int64_t rows;                /* to score on */
+    enot_w2_fn scored;
+    void *user;
+} enot_w2_options;
+#define ENOT_W2_OPTIONS_INIT {sizeof(enot_w2_options), 0, 16384, NULL, NULL}
+
+/*
+ * Trains on the pair in the file path (safetensors, format w2bench-mix3to10) by fit options, NULL: the library's choices; their
+ * patience, checkpoint, resume and progress are not used. Scores the averaged weights. *last: the last score.
+ */
+ENOT_API enot_status enot_bench_w2(enot_context *context, const char *path, const enot_fit_options *fit,
+                                   const enot_w2_options *options, enot_w2_score *last);
 
 #ifdef __cplusplus
 }

@@ -85,7 +85,10 @@ static double distance(const real *a, const real *b, int64_t count) {
     return size > 0 ? sqrt(square / size) : sqrt(square);
 }
 
-/* Of every layer's weights: as large as roundings to eight bits make it, and no larger. */
+/*
+ * Of every layer's weights: as large as roundings to eight bits make it, and no larger. Of the biases, whose gradients are sums
+ * that mostly cancel, somewhat larger.
+ */
 static void gradients_are_those_of_f32_but_for_the_rounding(void **state) {
     for (int wide = 0; wide < 2; wide++)
         for (int form = 0; form < 3; form++) {
@@ -102,7 +105,7 @@ static void gradients_are_those_of_f32_but_for_the_rounding(void **state) {
                     double error = distance(low.gradient[n] + at, exact.gradient[n] + at, count);
                     if (!(error > 1e-4 && error < 0.02)) fail_msg("form %d, layer %d: %g", form, (int)l, error);
                     error = distance(low.gradient[n] + at + count, exact.gradient[n] + at + count, net->width[l]);
-                    if (!(error < 0.02)) fail_msg("form %d, biases of layer %d: %g", form, (int)l, error);
+                    if (!(error < 0.1)) fail_msg("form %d, biases of layer %d: %g", form, (int)l, error);
                 }
             subject_destroy(&exact);
             subject_destroy(&low);

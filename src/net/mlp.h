@@ -45,9 +45,15 @@ typedef struct mlp_weights {
     panels *up;   /* [layers + 1]: W_l^T [width[l-1], width[l]], l from 1 */
     panels *down; /* [layers + 1]: W_l [width[l], width[l-1]] */
     panels *bias; /* [layers + 1]: b_l [1, width[l]] */
-    const bf16_ops *bf16;             /* NULL: products are of reals; else of these operands, made from up and down */
-    bf16_panels *up_bf16, *down_bf16; /* [layers + 1] */
+    const bf16_ops *bf16;             /* NULL: all products are of reals */
+    bf16_panels *up_bf16, *down_bf16; /* [layers + 1]: operands made from up and down, of layers that mlp_rounds */
 } mlp_weights;
+
+/*
+ * Whether products with W_l may be of bf16. Where a tile would mostly be filling they are of reals: coordinates of few
+ * dimensions and the potential are worth more than eight bits (docs/performance.md, "Mixed precision").
+ */
+static inline int mlp_rounds(const mlp *net, int64_t l) { return net->width[l - 1] >= PANEL && net->width[l] >= PANEL; }
 
 /* kernels: of products in bf16, or NULL. */
 enot_status mlp_weights_create(enot_context *context, const mlp *net, const bf16_ops *kernels, mlp_weights *weights);
@@ -96,7 +102,7 @@ typedef struct mlp_block {
     mlp_trace *trace;
     mlp_scratch *scratch;
     int64_t count;
-    const mlp_operands *operands; /* NULL: products are of reals; else of weights->bf16 */
+    const mlp_operands *operands; /* for weights in bf16; NULL: all products are of reals */
 } mlp_block;
 
 /* trace->input[0] -> trace->output. */
@@ -124,8 +130,8 @@ typedef struct mlp_pair {
 } mlp_pair;
 
 /*
- * Over rows 0 .. rows - 1 of the pairs, one block: one tile of gradient = its sums, or += if accumulate. operands: NULL for
- * products of reals.
+ * Over rows 0 .. rows - 1 of the pairs, one block: one tile of gradient = its sums, or += if accumulate. operands: NULL if all
+ * products are of reals.
  */
 void mlp_gradient_tile(const ops *ops, const mlp_operands *operands, const mlp *net, int64_t rows, const mlp_pair *pairs,
                        int pair_count, int accumulate, int64_t index, real *gradient);

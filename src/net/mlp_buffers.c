@@ -115,18 +115,22 @@ static bf16_panels take_bf16(bf16 **at, int64_t rows, int64_t width) {
 static int64_t bf16_size(const mlp *net) {
     int64_t size = 0;
     for (int64_t l = 1; l <= net->layers; l++)
-        size += 2 * bf16_rows(net->width[l - 1]) * bf16_rows(net->width[l]);
+        if (mlp_rounds(net, l)) size += 2 * bf16_rows(net->width[l - 1]) * bf16_rows(net->width[l]);
     return size;
 }
 
+/* Entry 0 of up_bf16 has all of the memory. */
 static enot_status create_weights_bf16(enot_context *context, const mlp *net, mlp_weights *w) {
     int64_t entries = net->layers + 1;
     bf16 *at;
     TRY(MEMORY_NEW(context, 2 * entries, "a network's buffers", &w->up_bf16));
     w->down_bf16 = w->up_bf16 + entries;
     TRY(MEMORY_NEW(context, bf16_size(net), "a network's buffers", &at));
-    for (int64_t l = 1; l <= net->layers; l++) w->up_bf16[l] = take_bf16(&at, net->width[l - 1], net->width[l]);
-    for (int64_t l = net->layers; l >= 1; l--) w->down_bf16[l] = take_bf16(&at, net->width[l], net->width[l - 1]);
+    w->up_bf16[0].at = at;
+    for (int64_t l = 1; l <= net->layers; l++)
+        if (mlp_rounds(net, l)) w->up_bf16[l] = take_bf16(&at, net->width[l - 1], net->width[l]);
+    for (int64_t l = net->layers; l >= 1; l--)
+        if (mlp_rounds(net, l)) w->down_bf16[l] = take_bf16(&at, net->width[l], net->width[l - 1]);
     return ENOT_OK;
 }
 
@@ -146,7 +150,7 @@ enot_status mlp_weights_create(enot_context *context, const mlp *net, const bf16
 
 void mlp_weights_destroy(mlp_weights *weights) {
     if (weights->up) memory_destroy(weights->up[1].at);
-    if (weights->up_bf16) memory_destroy(weights->up_bf16[1].at);
+    if (weights->up_bf16) memory_destroy(weights->up_bf16[0].at);
     memory_destroy(weights->up);
     memory_destroy(weights->up_bf16);
     *weights = (mlp_weights){0};

@@ -85,7 +85,7 @@ void mlp_gradient_tile(const ops *ops, const mlp_operands *operands, const mlp *
                        int pair_count, int accumulate, int64_t index, real *gradient) {
     mlp_tile tile = mlp_tile_at(net, index);
     real *weights = gradient + net->weight_at[tile.layer];
-    if (operands)
+    if (operands && mlp_rounds(net, tile.layer))
         weights_tile_bf16(ops, operands, net, tile, rows, pairs, pair_count, accumulate, weights);
     else
         weights_tile(ops, net, tile, rows, pairs, pair_count, accumulate, weights);

@@ -40,7 +40,7 @@ static void multiply_bf16(const mlp_block *b, panels in, int64_t inner, bf16_pan
 static void multiply_up(const mlp_block *b, const panels *in, int64_t l, panels out, finish done) {
     const mlp_weights *w = b->weights;
     int64_t inner = w->net->width[l - 1], columns = w->net->width[l];
-    if (b->operands)
+    if (b->operands && mlp_rounds(w->net, l))
         multiply_bf16(b, in[l - 1], inner, w->up_bf16[l], columns, out, l, done);
     else
         multiply(b, in[l - 1], inner, w->up[l], columns, out, l, done);
@@ -50,7 +50,7 @@ static void multiply_up(const mlp_block *b, const panels *in, int64_t l, panels 
 static void multiply_down(const mlp_block *b, const panels *in, int64_t l, panels out, finish done) {
     const mlp_weights *w = b->weights;
     int64_t inner = w->net->width[l], columns = w->net->width[l - 1];
-    if (b->operands)
+    if (b->operands && mlp_rounds(w->net, l))
         multiply_bf16(b, in[l], inner, w->down_bf16[l], columns, out, l - 1, done);
     else
         multiply(b, in[l], inner, w->down[l], columns, out, l - 1, done);

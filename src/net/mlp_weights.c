@@ -30,7 +30,7 @@ void mlp_weights_load_tile(const ops *ops, const mlp_weights *weights, const rea
         ops->transpose(units, in, w, in, panels_at(weights->up[l], p));
         load_down(w, in, units, weights->down[l], first);
         for (int64_t j = 0; j < units; j++) weights->bias[l].at[first + j] = bias[j];
-        if (weights->bf16) load_bf16(weights, l, p);
+        if (weights->bf16 && mlp_rounds(net, l)) load_bf16(weights, l, p);
     }
 }
 

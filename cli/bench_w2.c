@@ -1,0 +1,197 @@
+/* enot bench w2: the error on pairs whose optimal map is known, while it is learned. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench.h"
+#include "fit_arguments.h"
+#include "interrupt.h"
+
+static const char *const operand_names[] = {"FILE"};
+static const char about[] =
+    "Trains on pairs of the Wasserstein-2 benchmark (Korotin et al. 2021) and prints how far the map is from the optimal\n"
+    "one: UVP = 100 E|T(x) - T*(x)|^2 / Var(target), per cent, on 16384 fresh rows. Step 0 is the linear map. Time for\n"
+    "scoring is not counted.\n";
+static const char example[] = "  enot bench w2 mix3to10_016.safetensors --minutes 5\n";
+
+typedef enum recipe { RECIPE_AUTO, RECIPE_PAPER } recipe;
+
+static const option_choice recipes[] = {{"auto", RECIPE_AUTO}, {"paper", RECIPE_PAPER}, {NULL, 0}};
+
+typedef struct w2_command {
+    session session;
+    fit_arguments arguments;
+    int64_t budget; /* samples of each side, ENOT_AUTO: not given */
+    double minutes;
+    int recipe;
+} w2_command;
+
+/* L2-UVP as published: ENOT (Buzun et al. 2024), linear map and MM:R (Korotin et al. 2021), W2OT with L-BFGS (Amos 2023). */
+typedef struct published {
+    int64_t dim;
+    double linear, enot, maxmin, w2ot;
+} published;
+
+static const published PUBLISHED[] = {
+    {2, 14.1, .02, .1, .03},  {4, 14.9, .03, .3, .22},  {8, 27.3, .14, .7, .6},      {16, 41.6, .24, 1.9, .8},
+    {32, 55.3, .67, 2.8, 2.09}, {64, 63.9, .56, 4.5, 2.08}, {128, 63.6, .30, NAN, .67}, {256, 67.4, .51, NAN, .65},
+};
+
+static const published *find_published(int64_t dim) {
+    for (size_t i = 0; i < COUNT_OF(PUBLISHED); i++)
+        if (PUBLISHED[i].dim == dim) return &PUBLISHED[i];
+    return NULL;
+}
+
+/* What the authors used; widths below 64 dimensions are not published. */
+static void follow_paper(int64_t dim, fit_arguments *arguments) {
+    enot_fit_options *o = &arguments->options;
+    arguments->hidden = dim >= 64 ? (option_widths){{512, 512, 512}, 3} : (option_widths){{128, 128, 128, 128}, 4};
+    arguments->form = ENOT_FORM_DOT_PRODUCT;
+    arguments->scale = ENOT_SCALE_NONE;
+    arguments->directions = ENOT_DIRECTIONS_ALTERNATE;
+    o->activation = "elu";
+    o->batch = 1024;
+    o->learning_rate = 5e-4;
+    o->beta1 = 0.9;
+    o->beta2 = 0.99;
+    o->expectile = 0.99;
+    o->expectile_coefficient = 0.3;
+    o->averaging = 0;
+    o->smoothing = 0;
+    if (o->steps == ENOT_AUTO) o->steps = 200000;
+}
+
+/* Of one file: where its scores go. */
+typedef struct display {
+    const w2_command *command;
+    json_t *history;
+} display;
+
+static json_t *score_json(const enot_w2_score *score) {
+    return json_pack("{sI sI so so so so so so so so}", "steps", (json_int_t)score->steps, "samples",
+                     (json_int_t)score->samples, "seconds", json_number(score->seconds), "operations",
+                     json_number(score->operations), "uvp_forward", json_number(score->uvp_forward), "uvp_inverse",
+                     json_number(score->uvp_inverse), "cosine", json_number(score->cosine), "dual",
+                     json_number(score->dual), "w2_squared", json_number(score->cost), "scoring_seconds",
+                     json_number(score->scoring_seconds));
+}
+
+static void print_score(const enot_w2_score *score) {
+    printf("%9lld  %11lld  %8.1f  %9.3g  %10.4g  %10.4g  %8.5f  %10.5g\n", (long long)score->steps,
+           (long long)score->samples, score->seconds, score->operations, score->uvp_forward, score->uvp_inverse,
+           score->cosine, score->dual);
+    fflush(stdout);
+}
+
+static int show_score(void *user, const enot_w2_score *score) {
+    display *display = user;
+    json_array_append_new(display->history, score_json(score));
+    if (!display->command->session.json && !display->command->session.quiet) print_score(score);
+    return interrupt_signal() != 0;
+}
+
+static void print_head(const char *path, int64_t dim) {
+    printf("%s, %lld dimensions\n\n%9s  %11s  %8s  %9s  %10s  %10s  %8s  %10s\n", path, (long long)dim, "steps", "samples",
+           "seconds", "operations", "UVP there", "UVP back", "cosine", "dual");
+}
+
+static void print_beside(const enot_w2_score *last, int64_t dim) {
+    const published *p = find_published(dim);
+    printf("\n%-22s %.5g\n%-22s %.4g %%\n", "W2^2", last->cost, "UVP of the identity", last->uvp_identity);
+    if (p)
+        printf("%-22s linear map %.3g, MM:R %.3g, W2OT %.3g, ENOT %.3g %%\n", "published UVP", p->linear, p->maxmin, p->w2ot,
+               p->enot);
+    printf("%-22s %.1f s, not counted above\n\n", "scoring took", last->scoring_seconds);
+}
+
+static enot_status find_dim(session *session, const char *path, int64_t *dim) {
+    char spec[4096];
+    enot_samples *samples;
+    snprintf(spec, sizeof spec, "measure:w2bench:%s", path);
+    enot_status status = enot_samples_open(session->context, spec, NULL, &samples);
+    if (status != ENOT_OK) return status;
+    *dim = enot_samples_dim(samples);
+    enot_samples_destroy(samples);
+    return ENOT_OK;
+}
+
+/* The command's options for this pair. */
+static fit_arguments choose_arguments(const w2_command *command, int64_t dim) {
+    fit_arguments arguments = command->arguments;
+    if (command->recipe == RECIPE_PAPER) follow_paper(dim, &arguments);
+    fit_arguments_complete(&command->session, &arguments);
+    enot_fit_options *o = &arguments.options;
+    int64_t batch = o->batch == ENOT_AUTO ? 512 : o->batch;
+    o->batch = batch;
+    if (command->budget != ENOT_AUTO) o->steps = command->budget / batch;
+    return arguments;
+}
+
+static int run_file(w2_command *command, const char *path, json_t *results) {
+    session *session = &command->session;
+    display display = {command, json_array()};
+    enot_w2_options options = ENOT_W2_OPTIONS_INIT;
+    enot_w2_score last = ENOT_W2_SCORE_INIT;
+    int64_t dim;
+    enot_status status = find_dim(session, path, &dim);
+    if (status == ENOT_OK) {
+        fit_arguments arguments = choose_arguments(command, dim);
+        if (arguments.hidden.count > 0) arguments.options.hidden = arguments.hidden.width;
+        options.seconds = 60 * command->minutes;
+        options.scored = show_score;
+        options.user = &display;
+        if (!session->json && !session->quiet) print_head(path, dim);
+        status = enot_bench_w2(session->context, path, &arguments.options, &options, &last);
+    }
+    if (status != ENOT_OK) {
+        json_decref(display.history);
+        return session_fail(session, status);
+    }
+    if (!session->json) print_beside(&last, dim);
+    json_t *result = score_json(&last);
+    json_object_set_new(result, "file", json_string(path));
+    json_object_set_new(result, "dim", json_integer(dim));
+    json_object_set_new(result, "history", display.history);
+    json_array_append_new(results, result);
+    return EXIT_SUCCESS;
+}
+
+static int run(w2_command *command, const char *const *paths) {
+    json_t *results = json_array();
+    interrupt_watch();
+    int exit_code = EXIT_SUCCESS;
+    for (; *paths && exit_code == EXIT_SUCCESS && !interrupt_signal(); paths++)
+        exit_code = run_file(command, *paths, results);
+    if (exit_code != EXIT_SUCCESS || !command->session.json) {
+        json_decref(results);
+        return exit_code;
+    }
+    return session_print_json(&command->session, results);
+}
+
+int bench_w2(int argc, char **argv) {
+    w2_command command = {.session = SESSION_INIT("bench w2"), .budget = ENOT_AUTO};
+    fit_arguments_init(&command.arguments);
+    const option_spec own[] = {
+        {"budget", OPTION_COUNT, &command.budget, "SAMPLES", "rows of each side to train on", "as of enot fit", 0, NULL, NULL},
+        {"minutes", OPTION_REAL, &command.minutes, "M", "train for about so long", "as of enot fit", 0, NULL, NULL},
+        {"recipe", OPTION_CHOICE, &command.recipe, "NAME", "auto, or paper: the settings of the authors", "auto", 0, NULL,
+         recipes},
+    };
+    option_spec training[FIT_OPTION_CAPACITY], common[SESSION_OPTION_COUNT];
+    const option_group groups[] = {{"Benchmark", own, COUNT_OF(own)},
+                                   fit_arguments_options(&command.arguments, training),
+                                   session_options(&command.session, common)};
+    const command_syntax syntax = {"bench w2",    "FILE... [OPTIONS]",     about, example, operand_names,
+                                   COUNT_OF(operand_names), 1, groups, COUNT_OF(groups)};
+    const char **operands = calloc((size_t)argc + 1, sizeof *operands);
+    if (operands == NULL) return session_error(&command.session, "out of memory");
+    int exit_code;
+    if (session_begin(&command.session, &syntax, argc, argv, operands, &exit_code) == OPTIONS_RUN) {
+        exit_code = run(&command, operands);
+        session_end(&command.session);
+    }
+    free(operands);
+    return exit_code;
+}
