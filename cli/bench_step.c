@@ -107,6 +107,8 @@ int bench_step(int argc, char **argv) {
          NULL},
         {"lambda", OPTION_REAL, &options->expectile_coefficient, "LAMBDA", "weight of the expectile loss",
          "as of enot fit", 0, "expectile-coefficient", NULL},
+        {"directions", OPTION_CHOICE, &step.arguments.directions, "WHICH", "alternate, or both in every step", "alternate", 0,
+         NULL, fit_directions},
         {"precision", OPTION_CHOICE, &step.arguments.precision, "P", "f32, bf16 or auto", "as of enot fit", 0, NULL,
          fit_precisions},
         {"seconds", OPTION_REAL, &step.seconds, "S", "how long to measure", "5", 0, NULL, NULL},

@@ -13,7 +13,7 @@ const option_choice fit_precisions[] = {
     {"f32", ENOT_PRECISION_F32}, {"bf16", ENOT_PRECISION_BF16}, {"auto", ENOT_PRECISION_AUTO}, {NULL, 0}};
 static const option_choice scales[] = {
     {"global", ENOT_SCALE_GLOBAL}, {"column", ENOT_SCALE_COLUMN}, {"none", ENOT_SCALE_NONE}, {NULL, 0}};
-static const option_choice directions[] = {
+const option_choice fit_directions[] = {
     {"both", ENOT_DIRECTIONS_BOTH}, {"alternate", ENOT_DIRECTIONS_ALTERNATE}, {NULL, 0}};
 static const option_choice optimizers[] = {{"adam", ENOT_OPTIMIZER_ADAM}, {"adamw", ENOT_OPTIMIZER_ADAMW}, {NULL, 0}};
 static const option_choice schedules[] = {{"cosine", ENOT_SCHEDULE_COSINE},
@@ -49,7 +49,7 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
         {"lambda", OPTION_REAL, &o->expectile_coefficient, "LAMBDA", "weight of the expectile loss", automatic, 0,
          "expectile-coefficient", NULL},
         {"directions", OPTION_CHOICE, &a->directions, "WHICH", "both in every step, or alternate, as published", "both", 0,
-         NULL, directions},
+         NULL, fit_directions},
         {"steps", OPTION_COUNT, &o->steps, "N", "updates at most; 0: the Gaussian map alone", automatic, 0, NULL, NULL},
         {"batch", OPTION_COUNT, &o->batch, "N", "rows of each side a step", automatic, 0, NULL, NULL},
         {"optimizer", OPTION_CHOICE, &a->optimizer, "NAME", "adam or adamw", "adam", 0, NULL, optimizers},

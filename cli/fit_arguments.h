@@ -16,6 +16,9 @@ typedef struct fit_arguments {
 /* The choices of --form. */
 extern const option_choice fit_forms[];
 
+/* The choices of --directions. */
+extern const option_choice fit_directions[];
+
 /* The choices of --precision. */
 extern const option_choice fit_precisions[];
 
