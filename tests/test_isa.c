@@ -37,12 +37,12 @@ typedef struct training {
 
 static const real SCALE[DIM] = {.5, 1, 1.5, 1, .75};
 
-static network network_of(const fixture *at, const shape *s, int64_t output, uint64_t number) {
+static network network_of(const fixture *at, const shape *s, int64_t output, uint32_t number) {
     mlp net;
     network made;
     require(at, mlp_create(at->context, ACTIVATION_SILU, DIM, s->hidden, 2, output, &net));
     require(at, network_create(at->context, net, &made));
-    mlp_initialise(&made.net, SEED, number, 0, made.parameters);
+    mlp_initialise(at->context, &made.net, SEED, number, 0, made.parameters);
     return made;
 }
 
@@ -101,11 +101,11 @@ static void assert_same_bits(const training *one, const training *other, const c
 }
 
 /* |a - b| / |b - start| over the weights of network number k. */
-static double strayed(const network *a, const network *b, uint64_t number) {
+static double strayed(enot_context *context, const network *a, const network *b, uint32_t number) {
     double distance = 0, way = 0;
     real *start = malloc((size_t)a->net.parameter_count * sizeof *start);
     assert_non_null(start);
-    mlp_initialise(&a->net, SEED, number, 0, start);
+    mlp_initialise(context, &a->net, SEED, number, 0, start);
     for (int64_t i = 0; i < a->net.parameter_count; i++) {
         distance += pow((double)a->parameters[i] - (double)b->parameters[i], 2);
         way += pow((double)b->parameters[i] - (double)start[i], 2);
@@ -115,7 +115,7 @@ static double strayed(const network *a, const network *b, uint64_t number) {
 }
 
 static void assert_agree(const training *one, const training *other, const char *name) {
-    double f = strayed(&one->f, &other->f, 0), g = strayed(&one->g, &other->g, 1);
+    double f = strayed(one->context, &one->f, &other->f, 0), g = strayed(one->context, &one->g, &other->g, 1);
     if (!(f <= TOLERANCE && g <= TOLERANCE))
         fail_msg("%s, form %d: weights stray by %g and %g of the way they have come", name, one->t.form, f, g);
     if (!(fabs(one->loss - other->loss) <= TOLERANCE * (1 + fabs(other->loss))))
@@ -169,7 +169,7 @@ static void shapes_meet_both_ways_to_cut_a_batch(void **state) {
     }
 }
 
-enum { FIT_ROWS = 1000, FIT_STEPS = 200, FIT_NUMBERS = FIT_ROWS * GAUSSIAN_DIM };
+enum { FIT_ROWS = 1000, FIT_STEPS = 400, FIT_NUMBERS = FIT_ROWS * GAUSSIAN_DIM };
 
 /* The target is not Gaussian, so that training betters the map that it begins with. */
 static enot_map *fit(const fixture *at, enot_form form, int threads, int64_t steps) {

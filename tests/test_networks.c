@@ -304,7 +304,7 @@ static void initial_weights_are_lecun_normal(void **state) {
     mlp net;
     require(context, mlp_create(context, ACTIVATION_ELU, 50, hidden, 2, 1, &net));
     real *p = random_reals(1, net.parameter_count, 1), *again = random_reals(2, net.parameter_count, 1);
-    mlp_initialise(&net, 5, 0, 1, p);
+    mlp_initialise(context, &net, 5, 0, 1, p);
     for (int64_t l = 1; l <= 2; l++) {
         double square = 0, mean = 0, largest = 0, fan_in = (double)net.width[l - 1];
         int64_t count = net.bias_at[l] - net.weight_at[l];
@@ -319,9 +319,9 @@ static void initial_weights_are_lecun_normal(void **state) {
         for (int64_t i = 0; i < net.width[l]; i++) assert_true(p[net.bias_at[l] + i] == 0);
     }
     for (int64_t i = net.weight_at[3]; i < net.parameter_count; i++) assert_true(p[i] == 0);
-    mlp_initialise(&net, 5, 1, 1, again);
+    mlp_initialise(context, &net, 5, 1, 1, again);
     assert_true(again[0] != p[0]);
-    mlp_initialise(&net, 5, 0, 1, again);
+    mlp_initialise(context, &net, 5, 0, 1, again);
     assert_memory_equal(again, p, (size_t)net.parameter_count * sizeof *p);
     free(p);
     free(again);

@@ -27,7 +27,7 @@ static network network_of(int wide) {
     network n;
     require(context, mlp_create(context, ACTIVATION_ELU, 3, wide ? &wide_width : &narrow_width, 1, 1, &net));
     require(context, network_create(context, net, &n));
-    mlp_initialise(&n.net, 1, 0, 0, n.parameters);
+    mlp_initialise(context, &n.net, 1, 0, 0, n.parameters);
     memcpy(n.average, n.parameters, (size_t)n.net.parameter_count * sizeof(real));
     return n;
 }

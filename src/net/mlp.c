@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "core/random.h"
 
 enot_status mlp_create(enot_context *context, activation kind, int64_t input, const int64_t *hidden, int64_t hidden_count,
@@ -34,14 +35,30 @@ static double truncated_normal(random_row *row) {
     return value / .87962566103423978; /* the standard deviation that is left after truncation */
 }
 
-void mlp_initialise(const mlp *net, uint64_t seed, uint64_t network, int zero_last, real *parameters) {
-    random_row row = random_row_start(seed, RANDOM_STREAM_INIT, network);
+/* The weights of which the tasks draw one unit's each. */
+typedef struct beginning {
+    const mlp *net;
+    uint64_t seed;
+    uint32_t network;
+    real *parameters;
+} beginning;
+
+static void draw_unit(void *user, int64_t index, int worker) {
+    const beginning *b = user;
+    const mlp *net = b->net;
+    random_row row = random_row_start(b->seed, RANDOM_STREAM_INIT, (uint64_t)b->network << 32 | (uint64_t)index);
+    int64_t l = 1;
+    while (index >= net->width[l]) index -= net->width[l++];
+    int64_t in = net->width[l - 1];
+    real *weights = b->parameters + net->weight_at[l] + index * in;
+    for (int64_t i = 0; i < in; i++) weights[i] = (real)(truncated_normal(&row) / sqrt((double)in));
+}
+
+void mlp_initialise(enot_context *context, const mlp *net, uint64_t seed, uint32_t network, int zero_last, real *parameters) {
+    int64_t units = 0;
     memset(parameters, 0, (size_t)net->parameter_count * sizeof *parameters);
-    for (int64_t l = 1; l <= net->layers - (zero_last ? 1 : 0); l++) {
-        double deviation = 1 / sqrt((double)net->width[l - 1]);
-        for (int64_t i = net->weight_at[l]; i < net->bias_at[l]; i++)
-            parameters[i] = (real)(deviation * truncated_normal(&row));
-    }
+    for (int64_t l = 1; l <= net->layers - (zero_last ? 1 : 0); l++) units += net->width[l];
+    parallel_for(context, units, draw_unit, &(beginning){net, seed, network, parameters});
 }
 
 static int64_t tiles_of(int64_t width) { return (panels_count(width) + MLP_TILE_PANELS - 1) / MLP_TILE_PANELS; }

@@ -26,7 +26,7 @@ enot_status mlp_create(enot_context *context, activation kind, int64_t input, co
 void mlp_destroy(mlp *net);
 
 /* LeCun normal weights (truncated at two standard deviations, variance 1 / fan-in), zero biases; last layer zero if asked. */
-void mlp_initialise(const mlp *net, uint64_t seed, uint64_t network, int zero_last, real *parameters);
+void mlp_initialise(enot_context *context, const mlp *net, uint64_t seed, uint32_t network, int zero_last, real *parameters);
 
 /* Weights and their gradient fall into tiles of some units of one layer, which are independent. */
 enum { MLP_TILE_PANELS = 4 }; /* so many that a panel of the gradient's right side, once cached, serves several products */

@@ -14,18 +14,19 @@ static real *moved_of(const passage *p, int d) { return p->s->direction[d].moved
 /* Whether the side's points are moved too. */
 static int maps(const step *s, int side) { return side < s->directions; }
 
-/* Each side's network at its points: T(x) where it maps, the potential where something needs it. */
+/* The networks that map, at their points; with both directions they are critics there too. */
 static void visit_own_points(const passage *p) {
     step *s = p->s;
-    for (int side = 0; side < 2; side++) {
-        real *values = s->sides[side].value + p->first;
-        if (!maps(s, side)) {
-            transport_potential(&p->own[side], s->t, points_of(p, side), values);
-            continue;
-        }
+    for (int side = 0; side < s->directions; side++) {
         transport_map(&p->own[side], s->t, points_of(p, side), moved_of(p, side));
-        if (s->directions == 2) transport_read_potential(&p->own[side], s->t, points_of(p, side), values);
+        if (s->directions == 2)
+            transport_read_potential(&p->own[side], s->t, points_of(p, side), s->sides[side].value + p->first);
     }
+}
+
+/* A critic that does not map, at y. */
+static void visit_target_points(const passage *p) {
+    transport_potential(&p->own[1], p->s->t, points_of(p, 1), p->s->sides[1].value + p->first);
 }
 
 /* The critic at the moved points; leaves its gradient there in worker->slope. */
@@ -91,7 +92,8 @@ static passage begin(step *s, step_worker *w, step_traces *traces, int64_t first
     passage p = {.s = s, .worker = w, .first = first, .count = count};
     const mlp_operands *operands = step_operands(s, w);
     for (int i = 0; i < 2; i++) {
-        p.own[i] = (mlp_block){s->ops, &s->sides[i].weights, &traces->own[i], &w->own[i], count, operands};
+        mlp_scratch *own = maps(s, i) ? &w->own[i] : &w->moved;
+        p.own[i] = (mlp_block){s->ops, &s->sides[i].weights, &traces->own[i], own, count, operands};
         p.moved[i] = (mlp_block){s->ops, &s->sides[1 - i].weights, &traces->moved[i], &w->moved, count, operands};
     }
     return p;
@@ -103,6 +105,7 @@ void step_block(step *s, const step_batch *batch, step_worker *w, step_traces *t
     visit_own_points(&p);
     for (int d = 0; d < s->directions; d++) {
         visit_moved_points(&p, d);
+        if (!maps(s, 1 - d)) visit_target_points(&p);
         compute_costs(&p, d);
         expectile_rows(&p, d);
         pull_amortisation(&p, d);

@@ -35,7 +35,8 @@ static int second_order(const step *s, int side) {
 
 static enot_status create_worker(enot_context *context, const step *s, step_worker *w) {
     int64_t rows = s->cut.block_rows;
-    for (int i = 0; i < 2; i++) TRY(mlp_scratch_create(context, s->sides[i].net, rows, second_order(s, i), &w->own[i]));
+    for (int i = 0; i < s->directions; i++)
+        TRY(mlp_scratch_create(context, s->sides[i].net, rows, second_order(s, i), &w->own[i]));
     TRY(mlp_scratch_create(context, s->sides[1].net, rows, 0, &w->moved));
     if (s->bf16) TRY(mlp_operands_create(context, s->bf16, s->sides[0].net, rows, &w->operands));
     TRY(MEMORY_NEW(context, rows * s->t->dim, "a training step", &w->pull));

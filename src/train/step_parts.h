@@ -45,7 +45,7 @@ typedef struct step_traces {
 
 /* Scratch of one thread. */
 typedef struct step_worker {
-    mlp_scratch own[2], moved;
+    mlp_scratch own[2], moved; /* own[1] is empty if that side does not map: moved serves it too */
     mlp_operands operands; /* if products are of bf16 */
     real *pull, *slope; /* [block_rows, dim] */
 } step_worker;

@@ -8,13 +8,13 @@
 /* Weight of the newest step in the running mean of the dual estimate. */
 static const double DUAL_SHARE = 0.02;
 
-static enot_status create_network(enot_context *context, const trainer *t, uint64_t index, network *out) {
+static enot_status create_network(enot_context *context, const trainer *t, uint32_t index, network *out) {
     const settings *s = t->settings;
     int field = s->form == ENOT_FORM_VECTOR_FIELD && index == 0;
     mlp net;
     TRY(mlp_create(context, s->activation, t->t.dim, s->hidden, s->hidden_count, field ? t->t.dim : 1, &net));
     TRY(network_create(context, net, out));
-    mlp_initialise(&out->net, s->seed, index, 1, out->parameters);
+    mlp_initialise(context, &out->net, s->seed, index, 1, out->parameters);
     memcpy(out->average, out->parameters, (size_t)net.parameter_count * sizeof(real));
     return ENOT_OK;
 }
