@@ -43,23 +43,31 @@ static const published *find_published(int64_t dim) {
     return NULL;
 }
 
-/* What the authors used; widths below 64 dimensions are not published. */
+static void prefer(double *option, double value) {
+    if (*option == ENOT_AUTO) *option = value;
+}
+
+static void prefer_count(int64_t *option, int64_t value) {
+    if (*option == ENOT_AUTO) *option = value;
+}
+
+/* What the authors used, where the command line says nothing else; widths below 64 dimensions are not published. */
 static void follow_paper(int64_t dim, fit_arguments *arguments) {
     enot_fit_options *o = &arguments->options;
-    arguments->hidden = dim >= 64 ? (option_widths){{512, 512, 512}, 3} : (option_widths){{128, 128, 128, 128}, 4};
+    if (arguments->hidden.count == 0)
+        arguments->hidden = dim >= 64 ? (option_widths){{512, 512, 512}, 3} : (option_widths){{128, 128, 128, 128}, 4};
     arguments->form = ENOT_FORM_DOT_PRODUCT;
     arguments->scale = ENOT_SCALE_NONE;
     arguments->directions = ENOT_DIRECTIONS_ALTERNATE;
-    o->activation = "elu";
-    o->batch = 1024;
-    o->learning_rate = 5e-4;
-    o->beta1 = 0.9;
-    o->beta2 = 0.99;
-    o->expectile = 0.99;
-    o->expectile_coefficient = 0.3;
-    o->averaging = 0;
-    o->smoothing = 0;
-    if (o->steps == ENOT_AUTO) o->steps = 200000;
+    prefer_count(&o->batch, 1024);
+    prefer_count(&o->steps, 200000);
+    prefer(&o->learning_rate, 5e-4);
+    prefer(&o->beta1, 0.9);
+    prefer(&o->beta2, 0.99);
+    prefer(&o->expectile, 0.99);
+    prefer(&o->expectile_coefficient, 0.3);
+    prefer(&o->averaging, 0);
+    prefer(&o->smoothing, 0);
 }
 
 /* Of one file: where its scores go. */

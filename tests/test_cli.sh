@@ -26,7 +26,7 @@ refused() {
     result=$?
     [ "$result" = "$code" ] || fail "enot $*" "exit code $result instead of $code" "$(head -c 2000 stderr)"
     [ "$(wc -l <stderr)" = 1 ] || fail "enot $*" "not one line on stderr:" "$(head -c 2000 stderr)"
-    grep -Eqi -- "^enot( [a-z]+)*: .*($pattern)" stderr || fail "enot $*" "no match of: $pattern" "$(head -c 2000 stderr)"
+    grep -Eqi -- "^enot( [a-z0-9]+)*: .*($pattern)" stderr || fail "enot $*" "no match of: $pattern" "$(head -c 2000 stderr)"
     [ -s stdout ] && fail "enot $*" "wrote to stdout"
     compgen -G 'out*' >/dev/null && fail "enot $*" "left a file: $(echo out*)"
 }
@@ -333,6 +333,23 @@ test_bench() {
     check 'bench step: precision' grep -q '"precision": "f32"' stdout
     works "${step[@]}" --form vector_field --cost cosine
     check 'bench step says what fraction counts' grep -q '^fraction .*12 \* 2 \* batch' stdout
+    refused 2 'FILE is missing' bench w2
+    refused 1 'absent.safetensors' bench w2 absent.safetensors
+    test_bench_w2 "${ENOT_SHARED:-$here/../../shared}/w2bench/mix3to10_002.safetensors"
+}
+
+test_bench_w2() {
+    if [ ! -r "$1" ]; then
+        echo "skipped: $1 is absent"
+        return
+    fi
+    works bench w2 "$1" "$1" --budget 10240 --hidden 8 --batch 512 --json
+    check 'bench w2 --json is an array of one object a file' [ "$(grep -c '"dim": 2' stdout)" = 2 ]
+    for key in uvp_forward uvp_inverse cosine steps samples seconds; do
+        check "bench w2: $key is there" grep -q "\"$key\": [0-9]" stdout
+    done
+    works bench w2 "$1" --recipe paper --steps 2 --hidden 8
+    check 'bench w2 says what was published' grep -q '^published UVP .*ENOT 0.02' stdout
 }
 
 for test in usage tables binary_files options map map_errors measures interruption resumption recolor bench; do

@@ -36,7 +36,7 @@ typedef enum problem {
 
 /* Rows that never run out: precision is the limit, and it comes with samples. */
 static const usual ENDLESS[PROBLEM_COUNT] = {
-    [PROBLEM_QUADRATIC] = {1, 20, 64, 512, 16000, 7e-3, 0.998, 0.2, 0.005},
+    [PROBLEM_QUADRATIC] = {1, 20, 64, 512, 20000, 5e-3, 0.998, 0.2, 0.005},
     [PROBLEM_CONVEX] = {0.99, 1, 64, 512, 16000, 3e-3, 0.998, 0.2, 0.005},
     [PROBLEM_FIELD] = {0.9, 1, 64, 512, 16000, 5e-4, 0.998, 0.2, 0.005},
 };
