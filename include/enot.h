@@ -156,7 +156,7 @@ typedef enum enot_direction { ENOT_FORWARD, ENOT_INVERSE } enot_direction;
 typedef enum enot_precision {
     ENOT_PRECISION_AUTO = ENOT_AUTO, /* f32, until the effect of bf16 has been measured on processors made for it */
     ENOT_PRECISION_F32,
-    ENOT_PRECISION_BF16 /* on bf16 matrix units (AMX); without them emulated, slower than f32, with a warning */
+    ENOT_PRECISION_BF16 /* on bf16 matrix units (AMX) or dot products (avx512_bf16); else emulated, slow, with a warning */
 } enot_precision;
 
 /* Which directions a step trains; form vector_field has the forward one alone. */
@@ -343,7 +343,7 @@ typedef struct enot_step_speed {
     double fraction;           /* 12 * 2 * batch * weights * steps_per_second / (1e9 * product_gflops) */
     int threads;
     char isa[16];              /* the kernels: "portable", "avx2", "avx512" */
-    const char *precision;     /* of the step's products: "f32", "bf16", "bf16-emulated". Static storage. */
+    const char *precision;     /* of the step's products: "f32", "bf16-amx", "bf16-dot", "bf16-emulated". Static storage. */
 } enot_step_speed;
 #define ENOT_STEP_SPEED_INIT {sizeof(enot_step_speed), 0, 0, 0, 0, 0, 0, 0, 0, "", ""}
 

@@ -1,6 +1,6 @@
 /*
- * Products in bf16: rounding, operands and sums against definitions written down here. On the emulated tiles, and on AMX: the
- * processor's if it has it, else carried out by tests/amx_traps.h.
+ * Products in bf16: rounding, operands and sums against definitions written down here. On the emulated tiles; on AMX, the
+ * processor's if it has it, else carried out by tests/amx_traps.h; and with the dot products of AVX-512 where they are.
  */
 #define _GNU_SOURCE
 #include "numeric.h"
@@ -8,6 +8,12 @@
 #include "ops/ops.h"
 
 static const bf16_ops *kernels; /* NULL: they cannot run here */
+
+/* One element of a product as the processor's manual defines it. */
+typedef struct factors factors;
+static float tile_sum(const factors *f, int64_t i, int64_t j, float c);
+static float (*defined_sum)(const factors *f, int64_t i, int64_t j, float c) = tile_sum;
+static int keeps_tiny_numbers = 1; /* else they are rounded to zero */
 
 static void nothing(void) {}
 static void (*before_product)(void) = nothing, (*after_product)(void) = nothing;
@@ -34,6 +40,18 @@ static int setup_amx(void **state) {
     after_product = amx_traps_end;
     return 0;
 }
+
+static float dot_sum(const factors *f, int64_t i, int64_t j, float c);
+
+static int setup_dot(void **state) {
+    int there = ops_select() == &ops_avx512 && __builtin_cpu_supports("avx512bf16");
+    kernels = there ? &bf16_dot : NULL;
+    if (!there) print_message("skipped: this processor has no dot products of bf16\n");
+    defined_sum = dot_sum;
+    keeps_tiny_numbers = 0;
+    before_product = after_product = nothing;
+    return 0;
+}
 #endif
 
 /* ---- numbers ---- */
@@ -57,7 +75,10 @@ static bf16 nearest(float x) {
 }
 
 /* To the nearest, as the test has it. */
-static bf16 rounded(float x) { return signbit(x) ? nearest(-x) | 0x8000 : nearest(x); }
+static bf16 rounded(float x) {
+    if (!keeps_tiny_numbers && fpclassify(x) == FP_SUBNORMAL) x = copysignf(0, x);
+    return signbit(x) ? nearest(-x) | 0x8000 : nearest(x);
+}
 
 static void numbers_are_rounded_to_nearest_even(void **state) {
     if (!kernels) skip();
@@ -118,10 +139,10 @@ static void operands_lie_as_documented_and_end_in_zeros(void **state) {
 /* ---- products ---- */
 
 /* Operands at random in the documented layout; rows of a beyond the last are not numbers, k beyond the last is zero. */
-typedef struct factors {
+struct factors {
     int64_t rows, k, a_stride;
     bf16 *a, *b;
-} factors;
+};
 
 static factors factors_of(int64_t rows, int64_t k) {
     int64_t filled = bf16_rows(k);
@@ -193,12 +214,21 @@ static void products_of_every_size_are_those_of_the_rounded_operands(void **stat
     }
 }
 
-/* One element as TDPBF16PS is defined, a tile's 32 numbers after the other. */
-static float defined_sum(const factors *f, int64_t i, int64_t j, float c) {
+/* TDPBF16PS, a tile's 32 numbers after the other. */
+static float tile_sum(const factors *f, int64_t i, int64_t j, float c) {
     for (int64_t tile = 0; tile < f->k; tile += PANEL) {
         float sums[2] = {0, 0};
         for (int64_t p = tile; p < tile + PANEL; p++) sums[p % 2] = fmaf(a_at(f, i, p), b_at(f, p, j), sums[p % 2]);
         c += sums[0] + sums[1];
+    }
+    return c;
+}
+
+/* VDPBF16PS, a pair of numbers after the other: of each the second one first. */
+static float dot_sum(const factors *f, int64_t i, int64_t j, float c) {
+    for (int64_t p = 0; p < bf16_rows(f->k); p += 2) {
+        c = fmaf(a_at(f, i, p + 1), b_at(f, p + 1, j), c);
+        c = fmaf(a_at(f, i, p), b_at(f, p, j), c);
     }
     return c;
 }
@@ -228,6 +258,7 @@ int main(void) {
     int failed = cmocka_run_group_tests_name("emulated", tests, setup_emulated, NULL);
 #ifdef __x86_64__
     failed += cmocka_run_group_tests_name("AMX", tests, setup_amx, NULL);
+    failed += cmocka_run_group_tests_name("dot products", tests, setup_dot, NULL);
 #endif
     return failed;
 }

@@ -1,7 +1,7 @@
 /*
  * Products of matrices rounded to bf16 (the upper half of a float: its range, eight significant bits) and summed in float. The
- * operands lie as the tiles of Intel's AMX read them: PANEL numbers are the 64 bytes of a tile's row. Rows and k are filled up
- * to whole panels, k with zeros.
+ * operands lie as both the tiles of Intel's AMX (PANEL numbers are the 64 bytes of a tile's row) and the dot products of AVX-512
+ * read them. Rows and k are filled up to whole panels, k with zeros.
  *   left   a[rows, k] in panels of k, each [rows, PANEL]
  *   right  one panel b[k, PANEL] as [k / 2, PANEL, 2]: two rows side by side
  * As in ops/ops.h a kernel runs on the calling thread alone. The build in double has none.
@@ -39,15 +39,16 @@ typedef struct bf16_ops {
                     real *c, int64_t ldc);
 } bf16_ops;
 
-/*
- * The processor's matrix units if it has them and the system lets this process use them; else the same arithmetic emulated,
- * with a warning that it is slow.
- */
+/* The processor's matrix units, or its dot products, if it has them and the system lets this process use them; else NULL. */
+const bf16_ops *bf16_fast(void);
+
+/* The same, or else the arithmetic of the matrix units emulated, with a warning that it is slow. */
 const bf16_ops *bf16_select(enot_context *context);
 
 extern const bf16_ops bf16_emulated;
 #ifdef __x86_64__
 extern const bf16_ops bf16_amx;
+extern const bf16_ops bf16_dot;
 #endif
 
 #endif

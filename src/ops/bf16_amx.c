@@ -26,7 +26,7 @@ static void enter(void) { _tile_loadconfig(&WHOLE_TILES); }
 static void leave(void) { _tile_release(); }
 
 #define TABLE bf16_amx
-#define NAME "bf16"
+#define NAME "bf16-amx"
 #define FUNCTION
 #define TILES __asm__ volatile("" ::: "memory") /* compilers do not know that loads of tiles read memory */
 #define TILE_ZERO(t) _tile_zero(t)
