@@ -11,6 +11,8 @@ const option_choice fit_forms[] = {{"potential", ENOT_FORM_POTENTIAL},
                                    {NULL, 0}};
 const option_choice fit_precisions[] = {
     {"f32", ENOT_PRECISION_F32}, {"bf16", ENOT_PRECISION_BF16}, {"auto", ENOT_PRECISION_AUTO}, {NULL, 0}};
+static const option_choice calibrations[] = {
+    {"on", ENOT_CALIBRATION_ON}, {"off", ENOT_CALIBRATION_OFF}, {"auto", ENOT_CALIBRATION_AUTO}, {NULL, 0}};
 static const option_choice scales[] = {
     {"global", ENOT_SCALE_GLOBAL}, {"column", ENOT_SCALE_COLUMN}, {"none", ENOT_SCALE_NONE}, {NULL, 0}};
 const option_choice fit_directions[] = {
@@ -30,6 +32,7 @@ void fit_arguments_init(fit_arguments *arguments) {
     arguments->optimizer = ENOT_OPTIMIZER_ADAM;
     arguments->schedule = ENOT_SCHEDULE_COSINE;
     arguments->precision = ENOT_PRECISION_AUTO;
+    arguments->calibration = ENOT_CALIBRATION_AUTO;
 }
 
 option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTION_CAPACITY]) {
@@ -72,6 +75,8 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
          automatic, 0, NULL, NULL},
         {"precision", OPTION_CHOICE, &a->precision, "P", "of the factors in matrix products: f32, bf16 or auto",
          "auto, now f32", 0, NULL, fit_precisions},
+        {"calibration", OPTION_CHOICE, &a->calibration, "WHETHER", "weigh a batch's rows to take out noise: on, off or auto", "auto",
+         0, NULL, calibrations},
     };
     _Static_assert(COUNT_OF(training) <= FIT_OPTION_CAPACITY, "room for every training option");
     memcpy(specs, training, sizeof training);
@@ -86,6 +91,7 @@ void fit_arguments_complete(const session *session, fit_arguments *arguments) {
     options->optimizer = (enot_optimizer)arguments->optimizer;
     options->schedule = (enot_schedule)arguments->schedule;
     options->precision = (enot_precision)arguments->precision;
+    options->calibration = (enot_calibration)arguments->calibration;
     if (arguments->hidden.count > 0) {
         options->hidden = arguments->hidden.width;
         options->hidden_count = arguments->hidden.count;

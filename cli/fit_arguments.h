@@ -10,7 +10,7 @@
 typedef struct fit_arguments {
     enot_fit_options options;
     option_widths hidden;
-    int form, scale, directions, optimizer, schedule, precision;
+    int form, scale, directions, optimizer, schedule, precision, calibration;
 } fit_arguments;
 
 /* The choices of --form. */

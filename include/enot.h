@@ -159,6 +159,16 @@ typedef enum enot_precision {
     ENOT_PRECISION_BF16 /* on bf16 matrix units (AMX) or dot products (avx512_bf16); else emulated, slow, with a warning */
 } enot_precision;
 
+/*
+ * Whether the rows of a batch are weighed so that their means of some functions are those of all rows drawn so far, which takes
+ * noise out of the gradient (docs/mathematics.md, "Calibrated batches").
+ */
+typedef enum enot_calibration {
+    ENOT_CALIBRATION_AUTO = ENOT_AUTO, /* on where it helps: both sides are built-in measures and no noise is added to them */
+    ENOT_CALIBRATION_OFF = 0,
+    ENOT_CALIBRATION_ON
+} enot_calibration;
+
 /* Which directions a step trains; form vector_field has the forward one alone. */
 typedef enum enot_directions {
     ENOT_DIRECTIONS_BOTH,     /* both at once on one batch: each network descends the sum of its two losses */
@@ -225,13 +235,14 @@ typedef struct enot_fit_options {
     void *progress_user;
 
     enot_precision precision;      /* of the products in a step */
+    enot_calibration calibration;
 } enot_fit_options;
 
 #define ENOT_FIT_OPTIONS_INIT                                                                                                \
     {sizeof(enot_fit_options), NULL, ENOT_FORM_AUTO, ENOT_SCALE_GLOBAL, NULL, 0, NULL, ENOT_AUTO, ENOT_AUTO,                 \
      ENOT_DIRECTIONS_BOTH, ENOT_AUTO, ENOT_AUTO, ENOT_OPTIMIZER_ADAM, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_SCHEDULE_COSINE,            \
      ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL, 0, 0, NULL, NULL,               \
-     ENOT_PRECISION_AUTO}
+     ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO}
 
 /*
  * What a fit or an evaluation found, on rows used neither for training nor for choosing. Costs are in the user's units

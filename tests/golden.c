@@ -221,7 +221,7 @@ static void replay(trajectory *r) {
         r->x = (swapped ? r->targets : r->sources) + at;
         r->y = (swapped ? r->sources : r->targets) + at;
         step_losses losses;
-        step_gradients(r->step, &(step_batch){fill, r},
+        step_gradients(r->step, &(step_batch){fill, NULL, r},
                        &(step_network){&mapper->net, mapper->parameters, mapper->gradient},
                        &(step_network){&critic->net, critic->parameters, critic->gradient}, &losses);
         if (t == 0) {

@@ -69,7 +69,7 @@ static void run(subject *s, int directions, enot_precision precision, int thread
     require(context, enot_context_set_threads(context, threads));
     require(context, step_create(context, &s->t, &s->net[0], &s->net[1], BATCH, .9, .7, directions == 2, precision,
                                  &made));
-    step_gradients(made, &(step_batch){fill, s}, &(step_network){&s->net[0], s->parameters[0], s->gradient[0]},
+    step_gradients(made, &(step_batch){fill, NULL, s}, &(step_network){&s->net[0], s->parameters[0], s->gradient[0]},
                    &(step_network){&s->net[1], s->parameters[1], s->gradient[1]}, &losses);
     s->precision = step_precision(made);
     step_destroy(made);

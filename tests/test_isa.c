@@ -81,7 +81,7 @@ static void run(const fixture *at, training *t, int steps) {
         int swapped = t->t.form != ENOT_FORM_VECTOR_FIELD && t->done % 2 == 1;
         network *mapper = swapped ? &t->g : &t->f, *critic = swapped ? &t->f : &t->g;
         step_losses losses;
-        step_gradients(made, &(step_batch){draw, t}, &(step_network){&mapper->net, mapper->parameters, mapper->gradient},
+        step_gradients(made, &(step_batch){draw, NULL, t}, &(step_network){&mapper->net, mapper->parameters, mapper->gradient},
                        &(step_network){&critic->net, critic->parameters, critic->gradient}, &losses);
         optimizer_update(t->context, &o, ops_select(), mapper);
         optimizer_update(t->context, &o, ops_select(), critic);

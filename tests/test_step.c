@@ -35,7 +35,12 @@ typedef struct subject {
     double *varied;                                         /* what a difference quotient moves */
     int64_t moved, stride;                                  /* every stride-th parameter is looked at */
     step_losses losses;
+    int weighed; /* rows weigh differently in the dual */
 } subject;
+
+static double weight_of(const subject *s, int side, int64_t row) {
+    return s->weighed ? 1 + 0.5 * sin((double)(2 * row + side)) : 1;
+}
 
 static double *widened(const real *values, int64_t count) {
     double *wide = malloc((size_t)count * sizeof *wide);
@@ -85,13 +90,21 @@ static void fill(void *user, int64_t first, int64_t count, real *x, real *y) {
     memcpy(y, s->y + first * DIM, (size_t)(count * DIM) * sizeof *y);
 }
 
+static void weigh(void *user, const real *const points[2], real *const weights[2]) {
+    const subject *s = user;
+    assert_memory_equal(points[0], s->x, (size_t)(s->batch * DIM) * sizeof(real));
+    assert_memory_equal(points[1], s->y, (size_t)(s->batch * DIM) * sizeof(real));
+    for (int side = 0; side < 2; side++)
+        for (int64_t i = 0; i < s->batch; i++) weights[side][i] = (real)weight_of(s, side, i);
+}
+
 /* directions: 1 or 2 */
 static void run_directions(subject *s, int directions, int threads) {
     step *made;
     require(context, enot_context_set_threads(context, threads));
     require(context, step_create(context, &s->t, &s->mapper, &s->critic, s->batch, EXPECTILE, COEFFICIENT, directions == 2,
                                  ENOT_PRECISION_F32, &made));
-    step_gradients(made, &(step_batch){fill, s}, &(step_network){&s->mapper, s->mapper_parameters, s->mapper_gradient},
+    step_gradients(made, &(step_batch){fill, s->weighed ? weigh : NULL, s}, &(step_network){&s->mapper, s->mapper_parameters, s->mapper_gradient},
                    &(step_network){&s->critic, s->critic_parameters, s->critic_gradient}, &s->losses);
     memcpy(s->moved_rows, step_moved(made), (size_t)(s->batch * DIM) * sizeof(real));
     step_destroy(made);
@@ -147,7 +160,7 @@ static double plain_potential(const subject *s, double *dual) {
         double pair = naive_cost(&s->t.cost, x, y);
         double first = s->frozen_transform[i] - pair + value, second = s->frozen_value[i] - pair + transform;
         sum += COEFFICIENT * (penalty(first) + penalty(second));
-        estimate += value + transform;
+        estimate += weight_of(s, 1, i) * value + weight_of(s, 0, i) * transform;
     }
     *dual = estimate / (double)s->batch;
     return (sum - estimate) / (double)s->batch;
@@ -192,10 +205,11 @@ static void freeze(subject *s) {
     }
 }
 
-static void assert_step_of(enot_form form, const char *cost_text, activation kind, int wide) {
+static void assert_step_of(enot_form form, const char *cost_text, activation kind, int wide, int weighed) {
     subject s;
     double dual;
     subject_create(form, cost_text, kind, BATCH, wide, &s);
+    s.weighed = weighed;
     run(&s, 1);
     freeze(&s);
     assert_all_close(BATCH * DIM, s.moved_rows, s.frozen_moved, TOLERANCE, "T(x)");
@@ -207,7 +221,9 @@ static void assert_step_of(enot_form form, const char *cost_text, activation kin
     subject_destroy(&s);
 }
 
-static void assert_step(enot_form form, const char *cost_text, activation kind) { assert_step_of(form, cost_text, kind, 0); }
+static void assert_step(enot_form form, const char *cost_text, activation kind) {
+    assert_step_of(form, cost_text, kind, 0, 0);
+}
 
 static void dot_product_form_descends_its_losses(void **state) {
     const activation kinds[] = {ACTIVATION_ELU, ACTIVATION_GELU, ACTIVATION_SILU};
@@ -230,7 +246,12 @@ static void vector_field_form_descends_its_losses_for_every_cost(void **state) {
 }
 
 static void wide_networks_descend_the_same_losses(void **state) {
-    for (int form = 0; form < 3; form++) assert_step_of((enot_form)form, "sqeuclidean", ACTIVATION_SOFTPLUS, 1);
+    for (int form = 0; form < 3; form++) assert_step_of((enot_form)form, "sqeuclidean", ACTIVATION_SOFTPLUS, 1, 0);
+}
+
+static void rows_weigh_in_the_dual_alone(void **state) {
+    for (int form = 0; form < 3; form++)
+        for (int wide = 0; wide < 2; wide++) assert_step_of((enot_form)form, "sqeuclidean", ACTIVATION_SOFTPLUS, wide, 1);
 }
 
 /* Of a subject's rows first ... alone, as a batch of their own; added to the sums. */
@@ -340,6 +361,7 @@ int main(void) {
         cmocka_unit_test(potential_form_descends_its_losses_for_every_cost),
         cmocka_unit_test(vector_field_form_descends_its_losses_for_every_cost),
         cmocka_unit_test(wide_networks_descend_the_same_losses),
+        cmocka_unit_test(rows_weigh_in_the_dual_alone),
         cmocka_unit_test(gradient_of_a_batch_is_the_mean_of_its_parts),
         cmocka_unit_test(both_directions_descend_the_sum_of_their_losses),
         cmocka_unit_test(gradients_do_not_depend_on_the_threads_to_the_bit),

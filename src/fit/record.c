@@ -37,13 +37,13 @@ enot_status record_settings(enot_context *context, const settings *s, char **jso
     char cost[256], seed[24];
     cost_print(&s->cost, cost, sizeof cost);
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed);
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:o, s:f, s:f, s:s, s:I, s:f, s:f, s:f, s:I, s:I, s:s, s:s}", "cost", cost, "form",
+    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:o, s:f, s:f, s:s, s:I, s:f, s:f, s:f, s:I, s:I, s:s, s:s, s:b}", "cost", cost, "form",
                                map_form_name(s->form), "scale", map_scale_name(s->scale), "activation",
                                activation_name(s->activation), "hidden", hidden_of(s), "expectile", s->expectile,
                                "expectile_coefficient", s->coefficient, "directions", DIRECTIONS[s->directions], "batch", (json_int_t)s->batch, "smoothing_first",
                                s->smoothing_first, "smoothing_last", s->smoothing_last, "validation", s->validation, "patience",
                                (json_int_t)s->patience, "evaluate_every", (json_int_t)s->evaluate_every, "seed", seed, "precision",
-                               PRECISIONS[s->precision]);
+                               PRECISIONS[s->precision], "calibrated", s->calibrated);
     json_t *optimizer = optimizer_of(&s->optimizer);
     if (object && optimizer) json_object_update(object, optimizer);
     json_decref(optimizer);

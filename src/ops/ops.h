@@ -56,6 +56,8 @@ typedef struct ops {
     void (*add)(int64_t count, const real *term, real *sum);
     /* Adam with bias correction (Kingma and Ba 2015), decoupled weight decay (Loshchilov and Hutter 2019), then the average. */
     void (*adam)(int64_t count, const ops_adam *constants, const ops_adam_state *state);
+    /* One panel z[rows, PANEL] = cos(2 pi (z + phase[PANEL])), |z + phase| < 2^20. */
+    void (*cosine)(int64_t rows, const real *phase, real *z);
     /* Standard normals of (seed, stream, row): out[count] = draws number 0 .. count - 1. */
     void (*normals)(uint64_t seed, uint32_t stream, uint64_t row, int64_t count, real *out);
 } ops;

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "train/features.h"
+
 int settings_both_at_once(const settings *s) {
     return s->form != ENOT_FORM_VECTOR_FIELD && s->directions == ENOT_DIRECTIONS_BOTH;
 }
@@ -154,6 +156,12 @@ static enot_precision resolve_precision(const enot_fit_options *o) {
     return o->precision == ENOT_PRECISION_AUTO ? ENOT_PRECISION_F32 : o->precision;
 }
 
+static int resolve_calibration(const enot_fit_options *o, const settings_facts *facts, const settings *s) {
+    int endless = facts->source_rows < 0 && facts->target_rows < 0;
+    if (features_choose_count(facts->dim, s->batch) == 0) return 0;
+    return o->calibration == ENOT_CALIBRATION_AUTO ? endless && s->smoothing_first == 0 : o->calibration == ENOT_CALIBRATION_ON;
+}
+
 static enot_status resolve_data(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     TRY(count_option(context, "batch", o->batch, u->batch, 1, INT64_C(1) << 24, &s->batch));
     TRY(real_option(context, "the validation fraction", o->validation, 0.1, o->validation >= 0 && o->validation <= 0.5,
@@ -180,6 +188,7 @@ enot_status settings_resolve(enot_context *context, const enot_fit_options *opti
     TRY(resolve_optimizer(context, options, &u, &s.optimizer));
     TRY(resolve_data(context, options, &u, &s));
     s.precision = resolve_precision(options);
+    s.calibrated = resolve_calibration(options, facts, &s);
     *out = s;
     return ENOT_OK;
 }

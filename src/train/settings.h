@@ -16,6 +16,7 @@ typedef struct settings {
     double expectile, coefficient;
     enot_directions directions;
     enot_precision precision; /* f32 or bf16 */
+    int calibrated;
     optimizer optimizer;
     int64_t batch;
     double smoothing_first, smoothing_last; /* noise at the first and at the last step, geometric between */

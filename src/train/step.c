@@ -49,6 +49,30 @@ static int64_t block_count(const step *s, int64_t first, int64_t end) {
     return end - first < s->cut.block_rows ? end - first : s->cut.block_rows;
 }
 
+static void draw_rows(const run *r, int64_t first, int64_t count) {
+    const step *s = r->s;
+    r->batch->fill(r->batch->user, first, count, s->sides[0].points + first * s->t->dim, s->sides[1].points + first * s->t->dim);
+}
+
+/* Rows are drawn when their block begins, unless they had to be weighed together. */
+static void fill_rows(const run *r, int64_t first, int64_t count) {
+    if (!r->batch->weigh) draw_rows(r, first, count);
+}
+
+static void draw_task(void *user, int64_t index, int worker) {
+    run *r = user;
+    int64_t first = index * r->s->cut.block_rows;
+    draw_rows(r, first, block_count(r->s, first, r->s->batch));
+}
+
+static void weigh_rows(run *r) {
+    step_side *sides = r->s->sides;
+    if (!r->batch->weigh) return;
+    parallel_for(r->s->context, (r->s->batch + r->s->cut.block_rows - 1) / r->s->cut.block_rows, draw_task, r);
+    r->batch->weigh(r->batch->user, (const real *const[2]){sides[0].points, sides[1].points},
+                    (real *const[2]){sides[0].weight, sides[1].weight});
+}
+
 /* All blocks of a narrow part, and its gradient. */
 static void part_task(void *user, int64_t part, int worker) {
     run *r = user;
@@ -58,7 +82,8 @@ static void part_task(void *user, int64_t part, int worker) {
     real *const gradients[2] = {mine, mine + parameters_of(s, 0)};
     for (int64_t first = begin; first < end; first += s->cut.block_rows) {
         int64_t count = block_count(s, first, end);
-        step_block(s, r->batch, &s->workers[worker], &s->traces[worker], first, count);
+        fill_rows(r, first, count);
+        step_block(s, &s->workers[worker], &s->traces[worker], first, count);
         for (int64_t tile = 0; tile < tile_count(s); tile++)
             gradient_tile(s, worker, &s->traces[worker], count, first > begin, tile, gradients);
     }
@@ -67,8 +92,9 @@ static void part_task(void *user, int64_t part, int worker) {
 static void block_task(void *user, int64_t index, int worker) {
     run *r = user;
     step *s = r->s;
-    int64_t first = (r->first_part + index) * s->cut.block_rows;
-    step_block(s, r->batch, &s->workers[worker], &s->traces[index], first, block_count(s, first, s->batch));
+    int64_t first = (r->first_part + index) * s->cut.block_rows, count = block_count(s, first, s->batch);
+    fill_rows(r, first, count);
+    step_block(s, &s->workers[worker], &s->traces[index], first, count);
 }
 
 static void tile_task(void *user, int64_t index, int worker) {
@@ -120,11 +146,11 @@ static step_losses mean_losses(const step *s) {
     double amortisation = 0, penalty = 0, dual = 0, share = 1 / ((double)s->batch * s->directions);
     for (int d = 0; d < s->directions; d++) {
         const step_direction *way = &s->direction[d];
-        const real *target_value = s->sides[1 - d].value;
+        const step_side *from = &s->sides[d], *to = &s->sides[1 - d];
         for (int64_t i = 0; i < s->batch; i++) {
             amortisation += way->c_transform[i];
             penalty += way->penalty[i];
-            dual += (double)way->c_transform[i] + (double)target_value[i];
+            dual += (double)from->weight[i] * (double)way->c_transform[i] + (double)to->weight[i] * (double)to->value[i];
         }
     }
     return (step_losses){amortisation * share, (penalty - dual) * share, dual * share};
@@ -134,6 +160,7 @@ void step_gradients(step *s, const step_batch *batch, const step_network *mapper
                     step_losses *losses) {
     run r = {.s = s, .batch = batch, .networks = {mapper, critic}};
     parallel_for(s->context, tile_count(s), weights_task, &r);
+    weigh_rows(&r);
     if (s->cut.parts_sum)
         sum_all_parts(&r);
     else

@@ -14,9 +14,11 @@ typedef struct step_losses {
     double dual;         /* mean of the approximate c-transform + mean g(y): estimate of the transport cost */
 } step_losses;
 
-/* Fills rows first .. first + count - 1 of both sides; called from several threads at once. */
 typedef struct step_batch {
+    /* Fills rows first .. first + count - 1 of both sides; called from several threads at once. */
     void (*fill)(void *user, int64_t first, int64_t count, real *x, real *y);
+    /* weights[side][batch]: of the rows points[side][batch, dim] in the dual, their mean about 1. NULL: all are 1. */
+    void (*weigh)(void *user, const real *const points[2], real *const weights[2]);
     void *user;
 } step_batch;
 
@@ -40,7 +42,7 @@ enot_status step_create(enot_context *context, const transport *t, const mlp *ma
                         step **out);
 void step_destroy(step *s);
 
-/* What computes the products: "f32", "bf16", or "bf16-emulated" where the processor has no bf16 matrix units. */
+/* What computes the products: "f32", "bf16-amx", "bf16-dot", or "bf16-emulated" where the processor has neither of them. */
 const char *step_precision(const step *s);
 
 void step_gradients(step *s, const step_batch *batch, const step_network *mapper, const step_network *critic,

@@ -43,18 +43,20 @@ static void compute_costs(const passage *p, int d) {
     cost->kind->value(cost, p->count, points_of(p, d), points_of(p, 1 - d), way->cost_pair + p->first);
 }
 
-/* From c(x,T(x)), c(x,y), g(T(x)), g(y): the c-transform, the penalty, and the seed of the critic's backward pass at y. */
+/* From c(x,T(x)), c(x,y), g(T(x)), g(y): the c-transform, the penalty, and what the critic's backward passes start from. */
 static void expectile_rows(const passage *p, int d) {
     const step *s = p->s;
     const step_direction *way = &s->direction[d];
-    const real *target_value = s->sides[1 - d].value;
+    const step_side *from = &s->sides[d], *to = &s->sides[1 - d];
     real sign = transport_sign(s->t), share = 1 / (real)s->batch;
     for (int64_t i = p->first; i < p->first + p->count; i++) {
         way->c_transform[i] = way->cost_moved[i] - way->moved_value[i];
-        real excess = way->c_transform[i] - way->cost_pair[i] + target_value[i]; /* d1 = d2 in value */
+        real excess = way->c_transform[i] - way->cost_pair[i] + to->value[i]; /* d1 = d2 in value */
         real weight = excess >= 0 ? s->expectile : 1 - s->expectile;
         way->penalty[i] = s->coefficient * 2 * weight * excess * excess;
-        way->seed[i] = sign * share * (2 * s->coefficient * weight * excess - 1);
+        real push = 2 * s->coefficient * weight * excess;
+        way->seed[i] = sign * share * (push - to->weight[i]);
+        way->moved_seed[i] = sign * share * (from->weight[i] - push);
     }
 }
 
@@ -67,11 +69,9 @@ static void pull_amortisation(const passage *p, int d) {
     transport_pull(&p->own[d], s->t, pull);
 }
 
-/* The critic's loss at the moved points has minus the seed of that at y. */
-static void scale_moved(const passage *p, int d) {
-    real *scale = p->worker->pull;
-    for (int64_t i = 0; i < p->count; i++) scale[i] = -p->s->direction[d].seed[p->first + i];
-    mlp_scale_delta(&p->moved[d], scale);
+/* The critic's loss at the moved points. */
+static void seed_moved(const passage *p, int d) {
+    mlp_scale_delta(&p->moved[d], p->s->direction[d].moved_seed + p->first);
 }
 
 /* The critic's loss at y. Where that network maps y as well, its backward pass with seed 1 is there already. */
@@ -99,9 +99,8 @@ static passage begin(step *s, step_worker *w, step_traces *traces, int64_t first
     return p;
 }
 
-void step_block(step *s, const step_batch *batch, step_worker *w, step_traces *traces, int64_t first, int64_t count) {
+void step_block(step *s, step_worker *w, step_traces *traces, int64_t first, int64_t count) {
     passage p = begin(s, w, traces, first, count);
-    batch->fill(batch->user, first, count, points_of(&p, 0), points_of(&p, 1));
     visit_own_points(&p);
     for (int d = 0; d < s->directions; d++) {
         visit_moved_points(&p, d);
@@ -109,7 +108,7 @@ void step_block(step *s, const step_batch *batch, step_worker *w, step_traces *t
         compute_costs(&p, d);
         expectile_rows(&p, d);
         pull_amortisation(&p, d);
-        scale_moved(&p, d);
+        seed_moved(&p, d);
     }
     for (int d = 0; d < s->directions; d++) seed_critic(&p, d);
 }

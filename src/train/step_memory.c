@@ -18,11 +18,13 @@ step_cut step_choose_cut(const mlp *mapper, const mlp *critic, int64_t batch) {
 static enot_status create_side(enot_context *context, const step *s, step_side *side) {
     TRY(mlp_weights_create(context, side->net, s->bf16, &side->weights));
     TRY(MEMORY_NEW(context, s->batch * s->t->dim, "a training step", &side->points));
+    TRY(MEMORY_NEW(context, s->batch, "a training step", &side->weight));
+    for (int64_t i = 0; i < s->batch; i++) side->weight[i] = 1;
     return MEMORY_NEW(context, s->batch, "a training step", &side->value);
 }
 
 static enot_status create_direction(enot_context *context, const step *s, step_direction *way) {
-    real **vectors[] = {&way->cost_moved, &way->cost_pair, &way->moved_value, &way->c_transform, &way->penalty, &way->seed};
+    real **vectors[] = {&way->cost_moved, &way->cost_pair, &way->moved_value, &way->c_transform, &way->penalty, &way->seed, &way->moved_seed};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
         TRY(MEMORY_NEW(context, s->batch, "a training step", vectors[i]));
     return MEMORY_NEW(context, s->batch * s->t->dim, "a training step", &way->moved);
@@ -90,11 +92,12 @@ enot_status step_create(enot_context *context, const transport *t, const mlp *ma
 static void destroy_side(step_side *side) {
     mlp_weights_destroy(&side->weights);
     memory_destroy(side->points);
+    memory_destroy(side->weight);
     memory_destroy(side->value);
 }
 
 static void destroy_direction(step_direction *way) {
-    real *all[] = {way->moved, way->cost_moved, way->cost_pair, way->moved_value, way->c_transform, way->penalty, way->seed};
+    real *all[] = {way->moved, way->cost_moved, way->cost_pair, way->moved_value, way->c_transform, way->penalty, way->seed, way->moved_seed};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) memory_destroy(all[i]);
 }
 

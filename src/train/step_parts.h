@@ -25,6 +25,7 @@ typedef struct step_side {
     const mlp *net;
     mlp_weights weights;
     real *points; /* [batch, dim] */
+    real *weight; /* [batch]: of its points in the dual */
     real *value;  /* [batch]: the side's network as a potential at its points */
 } step_side;
 
@@ -36,6 +37,7 @@ typedef struct step_direction {
     real *c_transform;   /* c(x, T(x)) - g(T(x)) */
     real *penalty;       /* lambda (L(d1) + L(d2)) */
     real *seed;          /* d loss / d net(y) */
+    real *moved_seed;    /* d loss / d net(T(x)) */
 } step_direction;
 
 /* Of one block. own: each side's network at its points; moved: the other network at the moved points of a direction. */
@@ -72,7 +74,7 @@ struct step {
 const mlp_operands *step_operands(const step *s, const step_worker *worker);
 
 /* All passes over the batch's rows first .. first + count - 1, at most block_rows; fills traces for the gradients. */
-void step_block(step *s, const step_batch *batch, step_worker *worker, step_traces *traces, int64_t first, int64_t count);
+void step_block(step *s, step_worker *worker, step_traces *traces, int64_t first, int64_t count);
 
 /* Pairs that the gradient of a side's network is summed from. Returns how many. */
 int step_pairs(const step *s, const step_traces *traces, int side, mlp_pair pairs[MLP_PAIRS_MOST]);

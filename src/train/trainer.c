@@ -30,6 +30,7 @@ static enot_status create_parts(enot_context *context, const coordinates *c, tra
     TRY(MEMORY_NEW(context, judge_rows(t->judge), "the scores of maps", &t->start.shares));
     TRY(MEMORY_NEW(context, judge_rows(t->judge), "the scores of maps", &t->latest.shares));
     const settings *s = t->settings;
+    if (s->calibrated) TRY(calibration_create(context, t->t.dim, t->input_scale, s->batch, &t->calibration));
     return step_create(context, &t->t, &t->f.net, &t->g.net, s->batch, s->expectile, s->coefficient,
                        settings_both_at_once(s), s->precision, &t->step);
 }
@@ -88,6 +89,7 @@ enot_status trainer_create(enot_context *context, const settings *s, const cost 
 void trainer_destroy(trainer *t) {
     if (!t) return;
     step_destroy(t->step);
+    calibration_destroy(t->calibration);
     network_destroy(&t->f);
     network_destroy(&t->g);
     memory_destroy(t->best.f);
@@ -98,11 +100,14 @@ void trainer_destroy(trainer *t) {
     memory_destroy(t);
 }
 
-/* What the threads need to draw one step's batch: mapped side first. */
+/* What is needed to draw one step's batch: mapped side first. */
 typedef struct drawing {
+    enot_context *context;
     const feed *from, *to;
     int64_t step, batch;
     double smoothing;
+    calibration *calibration;
+    int reversed;
 } drawing;
 
 static void draw(void *user, int64_t first, int64_t count, real *x, real *y) {
@@ -111,14 +116,22 @@ static void draw(void *user, int64_t first, int64_t count, real *x, real *y) {
     feed_draw(d->to, d->step, d->batch, d->smoothing, first, count, y);
 }
 
+/* The calibration has the source first. */
+static void weigh(void *user, const real *const points[2], real *const weights[2]) {
+    const drawing *d = user;
+    int source = d->reversed, target = 1 - d->reversed;
+    calibration_weigh(d->context, d->calibration, d->step, (const real *const[2]){points[source], points[target]},
+                      (real *const[2]){weights[source], weights[target]});
+}
+
 enot_status trainer_step(enot_context *context, trainer *t) {
     const settings *s = t->settings;
     int reversed = settings_reversed(s, t->done);
     network *mapper = reversed ? &t->g : &t->f, *critic = reversed ? &t->f : &t->g;
-    drawing d = {reversed ? t->target : t->source, reversed ? t->source : t->target, t->done, s->batch,
-                 settings_smoothing(s, t->done)};
+    drawing d = {context, reversed ? t->target : t->source, reversed ? t->source : t->target, t->done, s->batch,
+                 settings_smoothing(s, t->done), t->calibration, reversed};
     step_losses losses;
-    step_gradients(t->step, &(step_batch){draw, &d}, &(step_network){&mapper->net, mapper->parameters, mapper->gradient},
+    step_gradients(t->step, &(step_batch){draw, t->calibration ? weigh : NULL, &d}, &(step_network){&mapper->net, mapper->parameters, mapper->gradient},
                    &(step_network){&critic->net, critic->parameters, critic->gradient}, &losses);
     if (!isfinite(losses.amortisation) || !isfinite(losses.potential) || !isfinite(losses.dual))
         return fail_nonfinite(context, t);
@@ -146,5 +159,8 @@ int trainer_state(trainer *t, trainer_vector vectors[TRAINER_VECTORS]) {
     vectors[1] = (trainer_vector){"g", t->g.parameters, NETWORK_STATE_VECTORS * t->g.net.parameter_count};
     vectors[2] = (trainer_vector){"best.f", t->best.f, t->f.net.parameter_count};
     vectors[3] = (trainer_vector){"best.g", t->best.g, t->g.net.parameter_count};
+    if (!t->calibration) return TRAINER_VECTORS - 1;
+    vectors[4] = (trainer_vector){"calibration", NULL, 0};
+    vectors[4].values = calibration_means(t->calibration, &vectors[4].count);
     return TRAINER_VECTORS;
 }

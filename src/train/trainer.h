@@ -5,6 +5,7 @@
 #ifndef ENOT_TRAIN_TRAINER_H
 #define ENOT_TRAIN_TRAINER_H
 
+#include "train/calibration.h"
 #include "train/feed.h"
 #include "train/judge.h"
 #include "train/settings.h"
@@ -25,6 +26,7 @@ typedef struct trainer {
     real *input_scale;
     network f, g; /* f maps the source; g the target, or is the critic alone in form vector_field */
     step *step;
+    calibration *calibration; /* NULL: all rows of a batch weigh the same */
     int64_t done;             /* steps */
     double dual;              /* running mean of the dual estimate, inner units */
     judge_score start, latest; /* of the map that training begins with, and of the last evaluation */
@@ -52,7 +54,7 @@ typedef struct trainer_vector {
     real *values;
     int64_t count;
 } trainer_vector;
-#define TRAINER_VECTORS 4
+#define TRAINER_VECTORS 5
 int trainer_state(trainer *t, trainer_vector vectors[TRAINER_VECTORS]);
 
 #endif
