@@ -109,15 +109,6 @@ static enot_status create_space(enot_context *context, plan *p) {
     return status;
 }
 
-static enot_status create_judge(enot_context *context, plan *p) {
-    rows r;
-    enot_status status = read_rows(context, p, SPLIT_CHOOSE, 4096, &r);
-    if (!status)
-        status = judge_create(context, p->coordinates, r.values[0], r.count[0], r.values[1], r.count[1], &p->judge);
-    rows_destroy(&r);
-    return status;
-}
-
 /* The noise floor of the report compares two halves of the target, each of at least two rows. */
 #define LEAST_ROWS 4
 
@@ -139,7 +130,6 @@ static enot_status create_parts(enot_context *context, const enot_fit_options *o
     TRY(create_space(context, p));
     for (int side = 0; side < 2; side++)
         TRY(feed_create(context, &p->splits[side], p->coordinates, s->seed, &p->feeds[side]));
-    TRY(create_judge(context, p));
     return record_settings(context, s, &p->record);
 }
 
@@ -161,6 +151,15 @@ enot_status plan_create(enot_context *context, const enot_samples *source, const
     }
     *out = p;
     return ENOT_OK;
+}
+
+enot_status plan_create_judge(enot_context *context, plan *p) {
+    rows r;
+    enot_status status = read_rows(context, p, SPLIT_CHOOSE, 4096, &r);
+    if (!status)
+        status = judge_create(context, p->coordinates, r.values[0], r.count[0], r.values[1], r.count[1], &p->judge);
+    rows_destroy(&r);
+    return status;
 }
 
 void plan_destroy(plan *p) {
