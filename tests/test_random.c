@@ -143,6 +143,21 @@ static void kernel_normals_do_not_depend_on_how_many_are_asked_for(void **state)
     }
 }
 
+static void many_normals_are_those_drawn_one_by_one(void **state) {
+    enum { COUNT = 1000 };
+    double many[COUNT];
+    for (uint64_t k = 0; k < 50; k++) {
+        random_row one = random_row_start(k << 33, RANDOM_STREAM_INIT, k), other = one;
+        if (k % 5 == 4) random_uniform(&one), random_uniform(&other); /* begins in the middle of a counter */
+        for (int64_t first = 0, count; first < COUNT; first += count) {
+            count = first + 37 < COUNT ? 37 : COUNT - first;
+            random_normals(&other, count, many + first);
+        }
+        for (int i = 0; i < COUNT; i++) assert_true(fabs(many[i] - random_normal(&one)) < 1e-14);
+        assert_true(random_normal(&one) == random_normal(&other));
+    }
+}
+
 /* Short rows share a call of the kernel, long ones have their own. */
 static void rows_of_normals_do_not_depend_on_how_they_are_cut(void **state) {
     enum { ROWS = 150 };
@@ -174,6 +189,7 @@ int main(void) {
         cmocka_unit_test(kernel_normals_have_the_moments_of_the_gaussian),
         cmocka_unit_test(kernel_normals_of_rows_streams_and_lags_do_not_correlate),
         cmocka_unit_test(kernel_normals_do_not_depend_on_how_many_are_asked_for),
+        cmocka_unit_test(many_normals_are_those_drawn_one_by_one),
         cmocka_unit_test(rows_of_normals_do_not_depend_on_how_they_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,8 @@ uint32_t random_bits(random_row *row);
 double random_uniform(random_row *row);
 /* Standard normal (Box and Muller). */
 double random_normal(random_row *row);
+/* out[count] = what so many calls of random_normal return, within rounding, in a fraction of the time. */
+void random_normals(random_row *row, int64_t count, double *out);
 /* Uniform in 0 .. count - 1, count >= 1. */
 int64_t random_below(random_row *row, int64_t count);
 

@@ -3,21 +3,37 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "core/random.h"
 
+/* Rows of a table that a task enters. */
+#define BLOCK_ROWS 32
+
+typedef struct entering {
+    const feed *feed;
+    double *scratch; /* [threads, 2, BLOCK_ROWS, dim] */
+} entering;
+
+static void enter_block(void *user, int64_t index, int worker) {
+    const entering *e = user;
+    const feed *f = e->feed;
+    int64_t first = index * BLOCK_ROWS, left = f->count - first, count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
+    int64_t block = BLOCK_ROWS * f->dim, numbers = count * f->dim;
+    double *points = e->scratch + 2 * worker * block, *inner = points + block;
+    split_rows(f->split, SPLIT_TRAIN, first, count, points);
+    coordinates_enter(f->coordinates, f->split->side, points, count, inner);
+    coordinates_settle(numbers, inner);
+    for (int64_t i = 0; i < numbers; i++) f->rows[first * f->dim + i] = (real)inner[i];
+}
+
 static enot_status enter_table(enot_context *context, feed *f) {
-    double *points, *inner;
-    TRY(split_read(context, f->split, SPLIT_TRAIN, INT64_MAX, &points, &f->count));
-    enot_status status = MEMORY_NEW(context, f->count * f->dim, "the training rows", &inner);
-    if (!status) status = MEMORY_NEW(context, f->count * f->dim, "the training rows", &f->rows);
-    if (!status) {
-        coordinates_enter(f->coordinates, f->split->side, points, f->count, inner);
-        coordinates_settle(f->count * f->dim, inner);
-        for (int64_t i = 0; i < f->count * f->dim; i++) f->rows[i] = (real)inner[i];
-        memory_destroy(inner);
-    }
-    memory_destroy(points);
-    return status;
+    entering e = {.feed = f};
+    f->count = f->split->count[SPLIT_TRAIN];
+    TRY(MEMORY_NEW(context, f->count * f->dim, "the training rows", &f->rows));
+    TRY(MEMORY_NEW(context, 2 * context->threads * BLOCK_ROWS * f->dim, "the training rows", &e.scratch));
+    parallel_for(context, (f->count + BLOCK_ROWS - 1) / BLOCK_ROWS, enter_block, &e);
+    memory_destroy(e.scratch);
+    return ENOT_OK;
 }
 
 enot_status feed_create(enot_context *context, const split *s, const coordinates *c, uint64_t seed, feed *out) {
@@ -46,12 +62,11 @@ static void draw_table(const feed *f, uint64_t first_counter, int64_t count, rea
 }
 
 static void draw_measure(const feed *f, int64_t first_row, int64_t count, real *out) {
-    const enot_samples *samples = f->split->samples;
     double points[ENTRY_NUMBERS];
     int64_t at_once = entry_rows(&f->entry);
     for (int64_t first = 0; first < count; first += at_once) {
         int64_t rows = count - first < at_once ? count - first : at_once;
-        measure_draw(samples->measure, samples->seed, f->split->first[SPLIT_TRAIN] + first_row + first, rows, points);
+        split_rows(f->split, SPLIT_TRAIN, first_row + first, rows, points);
         entry_enter(&f->entry, points, rows, out + first * f->dim);
     }
 }
