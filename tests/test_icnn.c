@@ -1,4 +1,5 @@
 /* The benchmark's convex network in panels, against its formula in double on the same tensors. */
+#include "core/memory.h"
 #include "measures/icnn.h"
 #include "measures/normals.h"
 #include "numeric.h"
@@ -14,28 +15,29 @@ static const shape SHAPES[] = {{1, 2, 1, {1, 1}}, {2, 3, 1, {64, 64, 32}}, {5, 3
 enum { SHAPE_COUNT = sizeof SHAPES / sizeof *SHAPES, COUNT = 40, DIM_MAX = 96 };
 
 /* count numbers of the given size around 0, or half of that size above it. */
-static double *numbers(int64_t count, double size, int positive) {
+static double *numbers(enot_context *context, int64_t count, double size, int positive) {
     static uint64_t seed = 0;
-    double *made = malloc((size_t)count * sizeof *made);
+    double *made;
+    assert_int_equal(MEMORY_NEW(context, count, "numbers", &made), ENOT_OK);
     random_row row = random_row_start(++seed, RANDOM_STREAM_INIT, 0);
     for (int64_t i = 0; i < count; i++) made[i] = size * (random_uniform(&row) - (positive ? 0 : .5));
     return made;
 }
 
-static icnn_tensors make_tensors(const shape *s) {
+static icnn_tensors make_tensors(enot_context *context, const shape *s) {
     icnn_tensors t = {.dim = s->dim, .layer_count = s->layers, .curvature = .01};
     for (int64_t i = 0; i < s->layers; i++) {
         int64_t width = s->width[i], before = i > 0 ? s->width[i - 1] : 0;
         t.layers[i] = (icnn_tensor_layer){
             .width = width,
             .rank = s->rank,
-            .quadratic = numbers(s->rank * width * s->dim, 1 / sqrt((double)s->dim), 0),
-            .linear = numbers(width * s->dim, 2, 0),
-            .bias = numbers(width, 2, 0),
-            .convex = i > 0 ? numbers(width * before, 1 / (double)before, 1) : NULL,
+            .quadratic = numbers(context, s->rank * width * s->dim, 1 / sqrt((double)s->dim), 0),
+            .linear = numbers(context, width * s->dim, 2, 0),
+            .bias = numbers(context, width, 2, 0),
+            .convex = i > 0 ? numbers(context, width * before, 1 / (double)before, 1) : NULL,
         };
     }
-    t.final = numbers(s->width[s->layers - 1], 1, 1);
+    t.final = numbers(context, s->width[s->layers - 1], 1, 1);
     return t;
 }
 
@@ -93,7 +95,7 @@ static panels panels_in(real *at) { return (panels){at, ICNN_ROWS}; }
 static void open_net(fixture *at, const shape *s) {
     memset(at, 0, sizeof *at);
     assert_int_equal(enot_context_create(&at->context), ENOT_OK);
-    at->tensors = make_tensors(s);
+    at->tensors = make_tensors(at->context, s);
     at->dim = s->dim;
     assert_int_equal(icnn_pack(at->context, &at->tensors, &at->net), ENOT_OK);
     real rows[COUNT * DIM_MAX];
