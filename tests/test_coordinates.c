@@ -10,6 +10,7 @@
 
 #include "core/random.h"
 #include "space/coordinates.h"
+#include "space/entry.h"
 #include "space/moments.h"
 
 #define D 5
@@ -185,6 +186,37 @@ static void leaving_undoes_entering(void **state) {
     }
     free(x);
     free(y);
+}
+
+/* Far from the origin too, where centring must not lose the digits; and whatever the rows are entered with. */
+static void rows_drawn_all_the_time_enter_as_others_do(void **state) {
+    (void)state;
+    enum { COUNT = 50, WIDEST = 300 };
+    const int64_t dims[] = {1, 5, 32, 70, WIDEST};
+    for (size_t k = 0; k < sizeof dims / sizeof *dims; k++) {
+        int64_t dim = dims[k];
+        double *x = draw(1, 400, dim, 1.01, 1e5), *y = draw(2, 400, dim, 1.01, 2), *want = malloc((size_t)(COUNT * dim) * sizeof *want);
+        real *got = malloc((size_t)(COUNT * dim) * sizeof *got);
+        coordinates *c;
+        entry e;
+        require(coordinates_gaussian(context, x, 400, y, 400, dim, ENOT_SCALE_COLUMN, &c));
+        coordinates_enter(c, COORDINATES_SOURCE, x, COUNT, want);
+        require(entry_create(context, c, COORDINATES_SOURCE, &e));
+        int64_t at_once = entry_rows(&e);
+        for (int64_t first = 0; first < COUNT; first += at_once)
+            entry_enter(&e, x + first * dim, COUNT - first < at_once ? COUNT - first : at_once, got + first * dim);
+        for (int64_t i = 0; i < COUNT * dim; i++) assert_true(fabs((double)got[i] - want[i]) < 2e-5);
+        real *alone = malloc((size_t)dim * sizeof *alone);
+        entry_enter(&e, x + 7 * dim, 1, alone);
+        assert_memory_equal(alone, got + 7 * dim, (size_t)dim * sizeof *alone);
+        entry_destroy(&e);
+        coordinates_destroy(c);
+        free(alone);
+        free(got);
+        free(want);
+        free(x);
+        free(y);
+    }
 }
 
 /* Rows whose sample mean is m and whose sample covariance is exactly [[p, q], [q, r]]. */
@@ -380,6 +412,7 @@ int main(void) {
         cmocka_unit_test(both_covariances_are_the_same_diagonal),
         cmocka_unit_test(dot_products_keep_their_meaning),
         cmocka_unit_test(leaving_undoes_entering),
+        cmocka_unit_test(rows_drawn_all_the_time_enter_as_others_do),
         cmocka_unit_test(map_is_the_closed_form_in_two_dimensions),
         cmocka_unit_test(constant_columns_and_constant_data_give_finite_coordinates),
         cmocka_unit_test(map_follows_units_and_offsets),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "core/random.h"
+#include "eval/distances.h"
 #include "eval/energy.h"
 #include "eval/energy_floor.h"
 
@@ -65,6 +66,39 @@ static void equals_the_sum_over_pairs(void **state) {
         free(x);
         free(y);
     }
+}
+
+static double distance_sum(const double *point, const double *rows, int64_t count, int64_t dim) {
+    return mean_distance(point, 1, rows, count, dim, 1);
+}
+
+static void check_sums(const char *what, const double *sums, const double *rows, int64_t count, const double *others, int64_t m,
+                       int64_t dim) {
+    for (int64_t i = 0; i < count; i++) {
+        double want = distance_sum(rows + i * dim, others, m, dim);
+        if (!(fabs(sums[i] - want) <= 1e-6 * want)) fail_msg("%s of row %d: %.9g, not %.9g", what, (int)i, sums[i], want);
+    }
+}
+
+/* More tiles than are summed side by side, and a last one that is not full. */
+static void sums_of_rows_and_columns_are_those_over_all_pairs(void **state) {
+    (void)state;
+    enum { N = 1100, M = 1230, D = 3 };
+    double *x = normals(1, N, D, 0, 1), *y = normals(2, M, D, .5, 1), shift[D] = {0}, sums[N + M];
+    point_set from, to;
+    require(point_set_create(context, x, N, D, shift, 1, &from));
+    require(point_set_create(context, y, M, D, shift, 1, &to));
+    require(distances_sums(context, &from, &to, sums, sums + N));
+    check_sums("the sum", sums, x, N, y, M, D);
+    check_sums("the other side's sum", sums + N, y, M, x, N, D);
+    require(distances_sums(context, &from, &to, sums, NULL));
+    check_sums("the sum alone", sums, x, N, y, M, D);
+    require(distances_sums(context, &to, &to, sums, NULL));
+    check_sums("the sum within", sums, y, M, y, M, D);
+    point_set_destroy(&from);
+    point_set_destroy(&to);
+    free(x);
+    free(y);
 }
 
 static void is_unbiased_where_the_measures_agree(void **state) {
@@ -218,6 +252,7 @@ static void values_that_are_not_finite_show_as_nan(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_the_sum_over_pairs),
+        cmocka_unit_test(sums_of_rows_and_columns_are_those_over_all_pairs),
         cmocka_unit_test(is_unbiased_where_the_measures_agree),
         cmocka_unit_test(matches_the_closed_form_of_two_normals),
         cmocka_unit_test(error_is_the_spread_over_repeats),

@@ -1,6 +1,6 @@
 /* Counter-based random numbers. */
 #include "numeric.h"
-#include "ops/ops.h"
+#include "measures/normals.h"
 
 /* Published with Random123 (kat_vectors, philox4x32 with 10 rounds). */
 static void is_the_published_philox(void **state) {
@@ -143,6 +143,41 @@ static void kernel_normals_do_not_depend_on_how_many_are_asked_for(void **state)
     }
 }
 
+static void many_normals_are_those_drawn_one_by_one(void **state) {
+    enum { COUNT = 1000 };
+    double many[COUNT];
+    for (uint64_t k = 0; k < 50; k++) {
+        random_row one = random_row_start(k << 33, RANDOM_STREAM_INIT, k), other = one;
+        if (k % 5 == 4) random_uniform(&one), random_uniform(&other); /* begins in the middle of a counter */
+        for (int64_t first = 0, count; first < COUNT; first += count) {
+            count = first + 37 < COUNT ? 37 : COUNT - first;
+            random_normals(&other, count, many + first);
+        }
+        for (int i = 0; i < COUNT; i++) assert_true(fabs(many[i] - random_normal(&one)) < 1e-14);
+        assert_true(random_normal(&one) == random_normal(&other));
+    }
+}
+
+/* Short rows share a call of the kernel, long ones have their own. */
+static void rows_of_normals_do_not_depend_on_how_they_are_cut(void **state) {
+    enum { ROWS = 150 };
+    const int64_t dims[] = {1, 2, 3, 16, 33, 64, 65, 130};
+    const uint64_t first = (UINT64_C(9) << 56) - 70;
+    real *all = malloc(ROWS * 130 * sizeof *all), *some = malloc(ROWS * 130 * sizeof *some);
+    for (size_t k = 0; k < sizeof dims / sizeof *dims; k++) {
+        int64_t dim = dims[k];
+        normals_rows(ops_select(), 5, 2, first, ROWS, dim, all);
+        for (int64_t begin = 0; begin < ROWS; begin += 7)
+            for (int64_t count = 1; begin + count <= ROWS; count += 13) {
+                normals_rows(ops_select(), 5, 2, first + (uint64_t)begin, count, dim, some);
+                assert_memory_equal(some, all + begin * dim, (size_t)(count * dim) * sizeof *all);
+            }
+        for (int64_t i = 1; i < ROWS * dim; i++) assert_true(all[i] != all[i - 1]);
+    }
+    free(all);
+    free(some);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_the_published_philox),
@@ -154,6 +189,8 @@ int main(void) {
         cmocka_unit_test(kernel_normals_have_the_moments_of_the_gaussian),
         cmocka_unit_test(kernel_normals_of_rows_streams_and_lags_do_not_correlate),
         cmocka_unit_test(kernel_normals_do_not_depend_on_how_many_are_asked_for),
+        cmocka_unit_test(many_normals_are_those_drawn_one_by_one),
+        cmocka_unit_test(rows_of_normals_do_not_depend_on_how_they_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,7 +36,7 @@ static enot_status begin_training(bench *b, const enot_fit_options *fit) {
     if (p->settings.form == ENOT_FORM_VECTOR_FIELD)
         return context_fail(b->context, ENOT_ERR_ARGUMENT,
                             "the benchmark scores both directions: use form dot_product or potential");
-    return trainer_create(b->context, &p->settings, &p->inner, &p->feeds[0], &p->feeds[1], p->judge, &b->trainer);
+    return trainer_create(b->context, &p->settings, &p->inner, &p->feeds[0], &p->feeds[1], NULL, &b->trainer);
 }
 
 static void end_training(bench *b) {

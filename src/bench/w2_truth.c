@@ -26,10 +26,7 @@ static void draw_block(void *user, int64_t index, int worker) {
     const drawing *d = user;
     w2_truth *t = d->truth;
     int64_t first = index * BLOCK_ROWS, count = t->count - first < BLOCK_ROWS ? t->count - first : BLOCK_ROWS;
-    for (int64_t i = first; i < first + count; i++) {
-        random_row row = random_row_start(SEED, RANDOM_STREAM_EVALUATE, (uint64_t)i);
-        w2bench_draw_source(d->bench, &row, t->source + i * t->dim);
-    }
+    w2bench_draw_source(d->bench, SEED, first, count, t->source + first * t->dim);
     w2bench_map(d->bench, t->source + first * t->dim, count, t->target + first * t->dim);
 }
 

@@ -16,7 +16,8 @@ typedef enum random_stream {
     RANDOM_STREAM_SMOOTH_SOURCE,
     RANDOM_STREAM_SMOOTH_TARGET,
     RANDOM_STREAM_MEASURE,
-    RANDOM_STREAM_EVALUATE
+    RANDOM_STREAM_EVALUATE,
+    RANDOM_STREAM_MEASURE_NORMALS
 } random_stream;
 
 /* The draws of one (seed, stream, row): a sequence that starts afresh for every row. */
@@ -33,6 +34,8 @@ uint32_t random_bits(random_row *row);
 double random_uniform(random_row *row);
 /* Standard normal (Box and Muller). */
 double random_normal(random_row *row);
+/* out[count] = what so many calls of random_normal return, within rounding, in a fraction of the time. */
+void random_normals(random_row *row, int64_t count, double *out);
 /* Uniform in 0 .. count - 1, count >= 1. */
 int64_t random_below(random_row *row, int64_t count);
 

@@ -26,8 +26,10 @@ void point_set_destroy(point_set *set);
  * meaningless. */
 void distances_row(const float *point, const point_set *set, float *distances);
 
-/* sums[i] = sum over the points of `to` of the distance from row i of `from`, in double. The same for any thread count.
+/*
+ * from_sums[i] = sum of the distances from row i of `from` to the points of `to`, and to_sums[j], unless NULL, from row j of `to` to
+ * those of `from`, in double. With from == to each pair is computed once; to_sums must be NULL. The same for any thread count.
  */
-void distances_row_sums(enot_context *context, const point_set *from, const point_set *to, double *sums);
+enot_status distances_sums(enot_context *context, const point_set *from, const point_set *to, double *from_sums, double *to_sums);
 
 #endif

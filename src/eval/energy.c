@@ -37,7 +37,7 @@ static enot_status fill_target(enot_context *context, const double *y, int64_t m
     TRY(MEMORY_NEW(context, m, "a target's distances", &target->within));
     points_locate(y, m, dim, target->shift, &target->scale);
     TRY(point_set_create(context, y, m, dim, target->shift, target->scale, &target->points));
-    distances_row_sums(context, &target->points, &target->points, target->within);
+    TRY(distances_sums(context, &target->points, &target->points, target->within, NULL));
     target->mean = pair_mean(target->within, m);
     return ENOT_OK;
 }
@@ -94,11 +94,10 @@ enot_status energy_target_distance(enot_context *context, const energy_target *t
     if (status != ENOT_OK) goto done;
 
     double *cross = sums, *within = sums + n, *back = within + n;
-    distances_row_sums(context, &points, &target->points, cross);
-    distances_row_sums(context, &points, &points, within);
+    if ((status = distances_sums(context, &points, &target->points, cross, shares ? back : NULL)) != ENOT_OK) goto done;
+    if ((status = distances_sums(context, &points, &points, within, NULL)) != ENOT_OK) goto done;
     *distance = target->scale * (2 * cross_mean(cross, n, m) - pair_mean(within, n) - target->mean);
     if (shares) {
-        distances_row_sums(context, &target->points, &points, back);
         project(cross, m, within, n, target->scale, shares);
         project(back, n, target->within, m, target->scale, shares + n);
     }

@@ -127,6 +127,7 @@ static enot_status fit(run *r, const enot_samples *source, const enot_samples *t
     enot_context *context = r->context;
     TRY(plan_create(context, source, target, r->options, &r->plan));
     plan *p = r->plan;
+    TRY(plan_create_judge(context, p));
     r->identity = (checkpoint_identity){p->record, {source->fingerprint, target->fingerprint}};
     TRY(trainer_create(context, &p->settings, &p->inner, &p->feeds[0], &p->feeds[1], p->judge, &r->trainer));
     TRY(resume(r));

@@ -5,6 +5,7 @@
 
 #include "core/memory.h"
 #include "fit/record.h"
+#include "space/moments.h"
 
 /* Rows of a side, in the user's units. */
 typedef struct rows {
@@ -34,29 +35,36 @@ static void soften_spread(coordinates *c) {
     for (int64_t j = 0; j < c->dim; j++) c->spread[j] = hypot(c->spread[j], SPREAD_FLOOR);
 }
 
-static enot_status create_coordinates(enot_context *context, plan *p) {
+static enot_status create_coordinates(enot_context *context, const rows *r, plan *p) {
     const cost_kind *kind = p->settings.cost.kind;
-    rows r;
-    enot_status status = read_rows(context, p, SPLIT_MOMENTS, INT64_MAX, &r);
     int64_t dim = p->samples[0]->dim;
-    if (!status && kind == &cost_sqeuclidean)
-        status = coordinates_gaussian(context, r.values[0], r.count[0], r.values[1], r.count[1], dim, p->settings.scale,
-                                      &p->coordinates);
-    else if (!status)
-        status = coordinates_common(context, r.values[0], r.count[0], r.values[1], r.count[1], dim, p->settings.scale,
-                                    kind->translation_invariant, &p->coordinates);
-    rows_destroy(&r);
-    if (!status && p->coordinates->gaussian) soften_spread(p->coordinates);
-    return status;
+    if (kind != &cost_sqeuclidean)
+        return coordinates_common(context, r->values[0], r->count[0], r->values[1], r->count[1], dim, p->settings.scale,
+                                  kind->translation_invariant, &p->coordinates);
+    TRY(coordinates_gaussian(context, r->values[0], r->count[0], r->values[1], r->count[1], dim, p->settings.scale,
+                             &p->coordinates));
+    if (p->coordinates->gaussian) soften_spread(p->coordinates);
+    return ENOT_OK;
 }
 
-static double mean_square(int64_t dim, const double *points, int64_t count, const double *column, const double *centre) {
+/* Mean |x~ - centre|^2 of a side's rows, in column units. */
+static enot_status mean_square(enot_context *context, const coordinates *c, const rows *r, coordinates_side side,
+                               const double *centre, double *out) {
+    double *about;
+    TRY(MEMORY_NEW(context, 2 * c->dim, "a fit", &about));
+    double *square = about + c->dim;
+    for (int64_t j = 0; j < c->dim; j++) about[j] = centre[j] * c->column[j];
+    moments_about(r->values[side], r->count[side], c->dim, about, square);
+    *out = 0;
+    for (int64_t j = 0; j < c->dim; j++) *out += square[j] / (c->column[j] * c->column[j]);
+    memory_destroy(about);
+    return ENOT_OK;
+}
+
+static double square_distance(int64_t dim, const double *a, const double *b) {
     double sum = 0;
-    for (int64_t i = 0; i < count * dim; i++) {
-        double z = points[i] / (column ? column[i % dim] : 1) - centre[i % dim];
-        sum += z * z;
-    }
-    return sum / (double)count;
+    for (int64_t j = 0; j < dim; j++) sum += (a[j] - b[j]) * (a[j] - b[j]);
+    return sum;
 }
 
 /* Mean |inner|^2 of one side. */
@@ -71,30 +79,32 @@ static enot_status inner_square(enot_context *context, const plan *p, coordinate
     return ENOT_OK;
 }
 
-/* The mean of what map/apply.c's outer_potential adds and multiplies, over the rows to choose by. */
-static enot_status relate_duals(enot_context *context, plan *p, const rows *r) {
+/* The mean of what map/apply.c's outer_potential adds and multiplies, over the rows that the coordinates come from. */
+static enot_status relate_duals(enot_context *context, const rows *r, plan *p) {
     const coordinates *c = p->coordinates;
     int dot = p->settings.form == ENOT_FORM_DOT_PRODUCT;
     p->dual_factor = p->cost_factor;
     if (!dot && !c->gaussian) return ENOT_OK;
-    double squares[2];
-    p->dual_offset = -mean_square(c->dim, c->mean[0], 1, NULL, c->mean[1]);
-    for (int side = 0; side < 2; side++)
-        p->dual_offset += mean_square(c->dim, r->values[side], r->count[side], c->column, c->mean[1 - side]);
+    p->dual_offset = -square_distance(c->dim, c->mean[0], c->mean[1]);
     p->dual_factor = (dot ? 2 : 1) * c->unit * c->unit;
-    if (dot) return ENOT_OK;
-    TRY(inner_square(context, p, COORDINATES_SOURCE, r, &squares[0]));
-    TRY(inner_square(context, p, COORDINATES_TARGET, r, &squares[1]));
-    p->dual_offset -= p->dual_factor * (squares[0] + squares[1]);
+    for (int side = 0; side < 2; side++) {
+        double outer, inner = 0;
+        TRY(mean_square(context, c, r, (coordinates_side)side, c->mean[1 - side], &outer));
+        if (!dot) TRY(inner_square(context, p, (coordinates_side)side, r, &inner));
+        p->dual_offset += outer - p->dual_factor * inner;
+    }
     return ENOT_OK;
 }
 
-static enot_status create_judge(enot_context *context, plan *p) {
+/* The coordinates, and what follows from them and the rows they come from. */
+static enot_status create_space(enot_context *context, plan *p) {
     rows r;
-    enot_status status = read_rows(context, p, SPLIT_CHOOSE, 4096, &r);
-    if (!status)
-        status = judge_create(context, p->coordinates, r.values[0], r.count[0], r.values[1], r.count[1], &p->judge);
-    if (!status) status = relate_duals(context, p, &r);
+    enot_status status = read_rows(context, p, SPLIT_MOMENTS, INT64_MAX, &r);
+    if (!status) status = create_coordinates(context, &r, p);
+    if (!status) {
+        p->inner = cost_rescaled(&p->settings.cost, p->coordinates->unit, &p->cost_factor);
+        status = relate_duals(context, &r, p);
+    }
     rows_destroy(&r);
     return status;
 }
@@ -117,11 +127,9 @@ static enot_status create_parts(enot_context *context, const enot_fit_options *o
     const settings *s = &p->settings;
     TRY(split_create(context, source, COORDINATES_SOURCE, s->validation, s->seed, &p->splits[0]));
     TRY(split_create(context, target, COORDINATES_TARGET, s->validation, s->seed, &p->splits[1]));
-    TRY(create_coordinates(context, p));
-    p->inner = cost_rescaled(&s->cost, p->coordinates->unit, &p->cost_factor);
+    TRY(create_space(context, p));
     for (int side = 0; side < 2; side++)
         TRY(feed_create(context, &p->splits[side], p->coordinates, s->seed, &p->feeds[side]));
-    TRY(create_judge(context, p));
     return record_settings(context, s, &p->record);
 }
 
@@ -143,6 +151,15 @@ enot_status plan_create(enot_context *context, const enot_samples *source, const
     }
     *out = p;
     return ENOT_OK;
+}
+
+enot_status plan_create_judge(enot_context *context, plan *p) {
+    rows r;
+    enot_status status = read_rows(context, p, SPLIT_CHOOSE, 4096, &r);
+    if (!status)
+        status = judge_create(context, p->coordinates, r.values[0], r.count[0], r.values[1], r.count[1], &p->judge);
+    rows_destroy(&r);
+    return status;
 }
 
 void plan_destroy(plan *p) {

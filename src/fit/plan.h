@@ -14,12 +14,14 @@ typedef struct plan {
     /* Running dual estimates in inner units become costs in column units: offset + factor * dual. */
     double dual_offset, dual_factor;
     feed feeds[2];
-    judge *judge;
+    judge *judge; /* NULL before plan_create_judge */
     char *record; /* record_settings */
 } plan;
 
 enot_status plan_create(enot_context *context, const enot_samples *source, const enot_samples *target,
                         const enot_fit_options *options, plan **out);
+/* For a training that is to choose among its maps. */
+enot_status plan_create_judge(enot_context *context, plan *p);
 void plan_destroy(plan *p);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "measures/kind.h"
 
-static void draw_box(const double *values, int64_t dim, random_row *row, double *point) {
+static void draw_box(const double *values, int64_t dim, random_row *row, const real *normals, double *point) {
     for (int64_t i = 0; i < dim; i++) point[i] = values[1] + (values[2] - values[1]) * random_uniform(row);
 }
 
@@ -14,10 +14,10 @@ const measure_kind measure_box = {
     .parameters = {{"dim", 2, 1, MEASURE_DIM_MAX, 1}, {"low", 0, -1e9, 1e9, 0}, {"high", 1, -1e9, 1e9, 0}},
 };
 
-static void draw_ball(const double *values, int64_t dim, random_row *row, double *point) {
+static void draw_ball(const double *values, int64_t dim, random_row *row, const real *normals, double *point) {
     double square = 0;
     for (int64_t i = 0; i < dim; i++) {
-        point[i] = random_normal(row);
+        point[i] = (double)normals[i];
         square += point[i] * point[i];
     }
     double radius = values[1] * pow(random_uniform(row), 1 / (double)dim);
@@ -32,7 +32,7 @@ const measure_kind measure_ball = {
     .parameters = {{"dim", 2, 1, MEASURE_DIM_MAX, 1}, {"radius", 1, 0, 1e9, 0}, {"center", 0, -1e9, 1e9, 0}},
 };
 
-static void draw_checkerboard(const double *values, int64_t dim, random_row *row, double *point) {
+static void draw_checkerboard(const double *values, int64_t dim, random_row *row, const real *normals, double *point) {
     int64_t cells = (int64_t)values[0], square = 2 * random_below(row, (cells * cells + 1) / 2);
     int64_t across = square / cells, up = square % cells;
     if (cells % 2 == 0) up += across % 2;

@@ -1,118 +1,128 @@
 #include "measures/icnn.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "core/clones.h"
+#include "core/memory.h"
 
-#define LANES ICNN_LANES
+/* Points on their way: of each layer the units and its activation's slope, and two layers' values that take turns. */
+typedef struct passage {
+    const icnn *net;
+    const ops *ops;
+    int64_t count; /* points */
+    panels units, slope[ICNN_LAYERS_MAX], value[2];
+} passage;
 
-/* One number of each point that goes through the network. */
-typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)), may_alias));
-
-/* Rows of a matrix that are worked on together, so that additions need not wait for one another. */
-#define ROWS 4
-#define UNROLL _Pragma("GCC unroll 4")
-
-/* out [rows, LANES] += matrix [rows, columns] in [columns, LANES] */
-CLONES static void multiply(const double *restrict matrix, int64_t rows, int64_t columns, const double *restrict in,
-                            double *restrict out) {
-    const lanes *from = (const lanes *)in;
-    lanes *to = (lanes *)out;
-    int64_t i = 0;
-    for (; i + ROWS <= rows; i += ROWS) {
-        lanes sums[ROWS] = {0};
-        for (int64_t j = 0; j < columns; j++)
-            UNROLL for (int r = 0; r < ROWS; r++) sums[r] += matrix[(i + r) * columns + j] * from[j];
-        UNROLL for (int r = 0; r < ROWS; r++) to[i + r] += sums[r];
-    }
-    for (; i < rows; i++) {
-        lanes sum = {0};
-        for (int64_t j = 0; j < columns; j++) sum += matrix[i * columns + j] * from[j];
-        to[i] += sum;
-    }
+/* c[count, width] = a[count, k] b[k, width] */
+static void multiply(const passage *p, panels a, int64_t k, panels b, int64_t width, panels c) {
+    for (int64_t i = 0; i < panels_count(width); i++)
+        p->ops->product(p->count, panels_columns(width, i), k, a.at, panels_stride(a), panels_at(b, i), panels_at(c, i), b.at, 0);
 }
 
-/* out [columns, LANES] += matrix^T [columns, rows] in [rows, LANES] */
-CLONES static void multiply_transposed(const double *restrict matrix, int64_t rows, int64_t columns,
-                                       const double *restrict in, double *restrict out) {
-    const lanes *from = (const lanes *)in;
-    lanes *to = (lanes *)out;
-    int64_t i = 0;
-    for (; i + ROWS <= rows; i += ROWS)
-        for (int64_t j = 0; j < columns; j++) {
-            lanes sum = to[j];
-            UNROLL for (int r = 0; r < ROWS; r++) sum += matrix[(i + r) * columns + j] * from[i + r];
-            to[j] = sum;
-        }
-    for (; i < rows; i++)
-        for (int64_t j = 0; j < columns; j++) to[j] += matrix[i * columns + j] * from[i];
+CLONES static void add_squares(int64_t count, const real *restrict factor, real *restrict sum) {
+#pragma omp simd
+    for (int64_t i = 0; i < count; i++) sum[i] += factor[i] * factor[i];
 }
 
-static double celu(double x) { return x > 0 ? x : expm1(x); }
-static double celu_slope(double x) { return x > 0 ? 1 : exp(x); }
+/* Panel number index of piece r of a layer's units. */
+static real *unit(const passage *p, const icnn_layer *layer, int64_t r, int64_t index) {
+    return panels_at(p->units, layer->first_unit + r * panels_count(layer->width) + index);
+}
 
-/* factors [rank * width, LANES] = x Q; quad [width, LANES] += quad_i(x). */
-static void add_quadratic(const icnn_layer *layer, int64_t dim, const double *x, double *factors, double *quad) {
-    int64_t size = layer->width * LANES;
-    memset(factors, 0, (size_t)(layer->rank * size) * sizeof *factors);
-    multiply(layer->quadratic, layer->rank * layer->width, dim, x, factors);
-    multiply(layer->linear, layer->width, dim, x, quad);
-    for (int64_t o = 0; o < size; o++) {
-        quad[o] += layer->bias[o / LANES];
-        for (int64_t r = 0; r < layer->rank; r++) quad[o] += factors[r * size + o] * factors[r * size + o];
+/* values: C z; then the layer's z. The first layer has neither C z nor an activation. */
+static void finish_layer(const passage *p, int64_t index, panels values) {
+    const icnn_layer *layer = &p->net->layers[index];
+    int64_t numbers = p->count * PANEL;
+    for (int64_t i = 0; i < panels_count(layer->width); i++) {
+        real *z = panels_at(values, i);
+        if (index == 0) memset(z, 0, (size_t)numbers * sizeof *z);
+        for (int64_t r = 0; r < layer->rank; r++) add_squares(numbers, unit(p, layer, r, i), z);
+        if (index == 0) continue;
+        p->ops->add(numbers, unit(p, layer, layer->rank, i), z);
+        p->ops->activate(ACTIVATION_CELU, p->count, layer->bias + i * PANEL, z, panels_at(p->slope[index], i), NULL);
     }
 }
 
-/* gradient += (d quad_i / dx)^T seed; factors are used up. */
-static void add_quadratic_gradient(const icnn_layer *layer, int64_t dim, const double *seed, double *factors,
-                                   double *gradient) {
-    int64_t size = layer->width * LANES;
-    for (int64_t k = 0; k < layer->rank * size; k++) factors[k] *= 2 * seed[k % size];
-    multiply_transposed(layer->quadratic, layer->rank * layer->width, dim, factors, gradient);
-    multiply_transposed(layer->linear, layer->width, dim, seed, gradient);
-}
-
-/* What the way forward leaves for the way back: of each layer the factors x Q and the value before its activation. */
-typedef struct trace {
-    double *factors[ICNN_LAYERS_MAX], *before[ICNN_LAYERS_MAX];
-} trace;
-
-static void forward(const icnn *net, const double *x, trace *t, double *arena) {
-    double z[ICNN_WIDTH_MAX * LANES];
-    for (int64_t i = 0; i < net->layer_count; i++) {
+static void forward(const passage *p, panels x) {
+    const icnn *net = p->net;
+    multiply(p, x, net->dim, net->up, net->unit_panels * PANEL, p->units);
+    finish_layer(p, 0, p->value[0]);
+    for (int64_t i = 1; i < net->layer_count; i++) {
         const icnn_layer *layer = &net->layers[i];
-        int64_t size = layer->width * LANES;
-        t->factors[i] = arena;
-        t->before[i] = arena + layer->rank * size;
-        arena = t->before[i] + size;
-        memset(t->before[i], 0, (size_t)size * sizeof *arena);
-        add_quadratic(layer, net->dim, x, t->factors[i], t->before[i]);
-        if (i > 0) multiply(layer->convex, layer->width, layer[-1].width, z, t->before[i]);
-        for (int64_t k = 0; k < size; k++) z[k] = i > 0 ? celu(t->before[i][k]) : t->before[i][k];
+        panels before = p->value[(i - 1) % 2], values = p->value[i % 2];
+        multiply(p, before, layer[-1].width, layer->up, layer->width, values);
+        finish_layer(p, i, values);
     }
 }
 
-static void backward(const icnn *net, const trace *t, double *gradient) {
-    double seed[ICNN_WIDTH_MAX * LANES], next[ICNN_WIDTH_MAX * LANES];
-    int64_t last = net->layer_count - 1;
-    for (int64_t k = 0; k < net->layers[last].width * LANES; k++) seed[k] = net->final[k / LANES];
-    for (int64_t i = last; i >= 0; i--) {
+/* slope *= final: the derivative of v by what goes into the last activation. */
+static panels last_seed(const passage *p) {
+    panels seed = p->slope[p->net->layer_count - 1];
+    for (int64_t i = 0; i < panels_count(p->net->layers[p->net->layer_count - 1].width); i++)
+        for (int64_t k = 0; k < p->count; k++)
+            p->ops->backward(PANEL, p->net->final + i * PANEL, NULL, panels_at(seed, i) + k * PANEL);
+    return seed;
+}
+
+/* Turns the units into the derivatives of v by them, but for the squares' factor 2, which down has. */
+static void seed_units(const passage *p, int64_t index, panels seed) {
+    const icnn_layer *layer = &p->net->layers[index];
+    int64_t numbers = p->count * PANEL;
+    for (int64_t i = 0; i < panels_count(layer->width); i++) {
+        for (int64_t r = 0; r < layer->rank; r++) p->ops->backward(numbers, panels_at(seed, i), NULL, unit(p, layer, r, i));
+        if (index > 0) memcpy(unit(p, layer, layer->rank, i), panels_at(seed, i), (size_t)numbers * sizeof(real));
+    }
+}
+
+static void backward(const passage *p, panels gradient) {
+    const icnn *net = p->net;
+    panels seed = last_seed(p);
+    for (int64_t i = net->layer_count - 1; i > 0; i--) {
         const icnn_layer *layer = &net->layers[i];
-        for (int64_t k = 0; i > 0 && k < layer->width * LANES; k++) seed[k] *= celu_slope(t->before[i][k]);
-        add_quadratic_gradient(layer, net->dim, seed, t->factors[i], gradient);
-        if (i == 0) break;
-        size_t size = (size_t)(layer[-1].width * LANES) * sizeof *next;
-        memset(next, 0, size);
-        multiply_transposed(layer->convex, layer->width, layer[-1].width, seed, next);
-        memcpy(seed, next, size);
+        panels before = p->value[i % 2];
+        seed_units(p, i, seed);
+        multiply(p, seed, layer->width, layer->down, layer[-1].width, before);
+        for (int64_t q = 0; q < panels_count(layer[-1].width) && i > 1; q++)
+            p->ops->backward(p->count * PANEL, panels_at(p->slope[i - 1], q), NULL, panels_at(before, q));
+        seed = before;
+    }
+    seed_units(p, 0, seed);
+    multiply(p, p->units, net->unit_panels * PANEL, net->down, net->dim, gradient);
+}
+
+static void add_curvature(const icnn *net, int64_t count, panels x, panels gradient) {
+    for (int64_t i = 0; i < panels_count(net->dim); i++) {
+        const real *from = panels_at(x, i);
+        real *to = panels_at(gradient, i);
+        for (int64_t k = 0; k < count * PANEL; k++) to[k] += net->curvature * from[k];
     }
 }
 
-void icnn_add_gradient(const icnn *net, const double *x, double *gradient) {
-    double arena[ICNN_UNITS_MAX * LANES];
-    trace t;
-    forward(net, x, &t, arena);
-    backward(net, &t, gradient);
-    for (int64_t k = 0; k < net->dim * LANES; k++) gradient[k] += net->curvature * x[k];
+/* Panels that a passage takes. */
+static int64_t scratch_panels(const icnn *net, int64_t *widest) {
+    int64_t total = net->unit_panels;
+    *widest = panels_count(net->layers[0].width);
+    for (int64_t i = 1; i < net->layer_count; i++) {
+        int64_t own = panels_count(net->layers[i].width);
+        total += own;
+        if (own > *widest) *widest = own;
+    }
+    return total + 2 * *widest;
+}
+
+static panels take(real **arena, int64_t count) {
+    panels taken = {*arena, ICNN_ROWS};
+    *arena += count * ICNN_ROWS * PANEL;
+    return taken;
+}
+
+void icnn_gradient(const icnn *net, int64_t count, panels x, panels gradient) {
+    int64_t widest, total = scratch_panels(net, &widest);
+    real scratch[total * ICNN_ROWS * PANEL] __attribute__((aligned(MEMORY_ALIGNMENT))), *arena = scratch;
+    passage p = {.net = net, .ops = net->ops, .count = count, .units = take(&arena, net->unit_panels)};
+    for (int64_t i = 1; i < net->layer_count; i++) p.slope[i] = take(&arena, panels_count(net->layers[i].width));
+    for (int k = 0; k < 2; k++) p.value[k] = take(&arena, widest);
+    forward(&p, x);
+    backward(&p, gradient);
+    add_curvature(net, count, x, gradient);
 }

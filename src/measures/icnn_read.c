@@ -46,7 +46,7 @@ static void transpose(const double *from, int64_t dim, int64_t rows, double *to)
         for (int64_t r = 0; r < rows; r++) to[r * dim + d] = from[d * rows + r];
 }
 
-static enot_status read_quadratic(const source *s, int64_t index, int64_t dim, icnn_layer *layer) {
+static enot_status read_quadratic(const source *s, int64_t index, int64_t dim, icnn_tensor_layer *layer) {
     int64_t shape[3] = {dim, -1, -1};
     double *decomposed = NULL;
     TRY(read_layer_tensor(s, "quadratic_layers", index, "quadratic_decomposed", 3, shape, &decomposed));
@@ -58,10 +58,10 @@ static enot_status read_quadratic(const source *s, int64_t index, int64_t dim, i
     return status;
 }
 
-static enot_status read_layer(const source *s, int64_t index, icnn *net) {
-    icnn_layer *layer = &net->layers[index];
-    TRY(read_quadratic(s, index, net->dim, layer));
-    int64_t linear[] = {layer->width, net->dim}, bias[] = {layer->width};
+static enot_status read_layer(const source *s, int64_t index, icnn_tensors *tensors) {
+    icnn_tensor_layer *layer = &tensors->layers[index];
+    TRY(read_quadratic(s, index, tensors->dim, layer));
+    int64_t linear[] = {layer->width, tensors->dim}, bias[] = {layer->width};
     TRY(read_layer_tensor(s, "quadratic_layers", index, "weight", 2, linear, &layer->linear));
     TRY(read_layer_tensor(s, "quadratic_layers", index, "bias", 1, bias, &layer->bias));
     if (index == 0) return ENOT_OK;
@@ -76,31 +76,33 @@ static int has_layer(const source *s, int64_t index) {
 }
 
 enot_status icnn_read(enot_context *context, const safetensors_file *file, const char *path, const char *prefix,
-                      int64_t dim, icnn *net) {
+                      int64_t dim, icnn_tensors *tensors) {
     source s = {context, file, path, prefix};
     int64_t units = 0, widest = 0;
-    *net = (icnn){.dim = dim, .curvature = .01};
+    *tensors = (icnn_tensors){.dim = dim, .curvature = .01};
     do {
-        if (net->layer_count == ICNN_LAYERS_MAX) break;
-        TRY(read_layer(&s, net->layer_count, net));
-        const icnn_layer *layer = &net->layers[net->layer_count++];
+        if (tensors->layer_count == ICNN_LAYERS_MAX) break;
+        TRY(read_layer(&s, tensors->layer_count, tensors));
+        const icnn_tensor_layer *layer = &tensors->layers[tensors->layer_count++];
         units += (layer->rank + 1) * layer->width;
         if (layer->width > widest) widest = layer->width;
-    } while (has_layer(&s, net->layer_count));
-    if (has_layer(&s, net->layer_count) || units > ICNN_UNITS_MAX || widest > ICNN_WIDTH_MAX || dim > ICNN_DIM_MAX)
+    } while (has_layer(&s, tensors->layer_count));
+    if (has_layer(&s, tensors->layer_count) || units > ICNN_UNITS_MAX || widest > ICNN_WIDTH_MAX || dim > ICNN_DIM_MAX)
         return context_fail(context, ENOT_ERR_FORMAT,
                             "%s: the network %s is larger than %d columns, %d layers, %d wide or %d units in all", path,
                             prefix, ICNN_DIM_MAX, ICNN_LAYERS_MAX, ICNN_WIDTH_MAX, ICNN_UNITS_MAX);
-    int64_t shape[] = {1, net->layers[net->layer_count - 1].width};
-    return icnn_tensor(context, file, path, prefix, "final_layer.weight", 2, shape, &net->final);
+    if (tensors->layer_count < 2)
+        return context_fail(context, ENOT_ERR_FORMAT, "%s: the network %s has one layer only, it needs two at least", path, prefix);
+    int64_t shape[] = {1, tensors->layers[tensors->layer_count - 1].width};
+    return icnn_tensor(context, file, path, prefix, "final_layer.weight", 2, shape, &tensors->final);
 }
 
-void icnn_release(icnn *net) {
+void icnn_tensors_release(icnn_tensors *tensors) {
     for (int i = 0; i < ICNN_LAYERS_MAX; i++) {
-        memory_destroy(net->layers[i].quadratic);
-        memory_destroy(net->layers[i].linear);
-        memory_destroy(net->layers[i].bias);
-        memory_destroy(net->layers[i].convex);
+        memory_destroy(tensors->layers[i].quadratic);
+        memory_destroy(tensors->layers[i].linear);
+        memory_destroy(tensors->layers[i].bias);
+        memory_destroy(tensors->layers[i].convex);
     }
-    memory_destroy(net->final);
+    memory_destroy(tensors->final);
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "core/random.h"
+#include "core/real.h"
 
 #define MEASURE_PARAMETERS_MAX 6
 #define MEASURE_DIM_MAX 4096
@@ -18,8 +19,8 @@ typedef struct measure_parameter {
 typedef struct measure_kind {
     const char *name, *meaning;
     int64_t dim; /* 0: the first parameter says */
-    /* values: one a parameter, in the order below; row: this row's random numbers; point [dim]. */
-    void (*draw)(const double *values, int64_t dim, random_row *row, double *point);
+    /* values: one a parameter, in the order below; row, normals [dim]: this row's random numbers; point [dim]. */
+    void (*draw)(const double *values, int64_t dim, random_row *row, const real *normals, double *point);
     measure_parameter parameters[MEASURE_PARAMETERS_MAX + 1]; /* ends with a NULL name */
 } measure_kind;
 

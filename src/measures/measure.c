@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/number.h"
 #include "core/suggest.h"
 #include "measures/kind.h"
 #include "measures/w2bench.h"
-#include "core/number.h"
+#include "measures/normals.h"
 
 #define TOKEN_CAPACITY 64
 #define NAMES_MAX 32
@@ -16,6 +17,7 @@
 static const char SOURCE_PREFIX[] = "w2bench:", TARGET_PREFIX[] = "w2bench_target:";
 
 struct measure {
+    const ops *ops;
     int64_t dim;
     const measure_kind *kind; /* NULL for w2bench */
     double values[MEASURE_PARAMETERS_MAX];
@@ -128,6 +130,7 @@ static enot_status open_kind(enot_context *context, const char *spec, measure *m
 enot_status measure_open(enot_context *context, const char *spec, measure **out) {
     measure *m;
     TRY(MEMORY_NEW(context, 1, "a measure", &m));
+    m->ops = ops_select();
     enot_status status;
     size_t source = strlen(SOURCE_PREFIX), target = strlen(TARGET_PREFIX);
     if (starts_with(spec, SOURCE_PREFIX) && spec[source])
@@ -151,13 +154,25 @@ void measure_close(measure *m) {
 
 int64_t measure_dim(const measure *m) { return m->dim; }
 
-void measure_draw(const measure *m, uint64_t seed, int64_t first, int64_t count, double *rows) {
+/* Rows that share a call of the generator, on the stack. */
+#define NORMALS_AT_ONCE (2 * MEASURE_DIM_MAX)
+
+static void draw_kind(const measure *m, uint64_t seed, int64_t first, int64_t count, double *rows) {
+    real normals[NORMALS_AT_ONCE];
+    int64_t at_once = NORMALS_AT_ONCE / m->dim;
     for (int64_t i = 0; i < count; i++) {
+        int64_t place = i % at_once, left = count - i, drawn = left < at_once ? left : at_once;
+        if (place == 0)
+            normals_rows(m->ops, seed, RANDOM_STREAM_MEASURE_NORMALS, (uint64_t)(first + i), drawn, m->dim, normals);
         random_row row = random_row_start(seed, RANDOM_STREAM_MEASURE, (uint64_t)(first + i));
-        if (m->kind)
-            m->kind->draw(m->values, m->dim, &row, rows + i * m->dim);
-        else
-            w2bench_draw_source(m->bench, &row, rows + i * m->dim);
+        m->kind->draw(m->values, m->dim, &row, normals + place * m->dim, rows + i * m->dim);
     }
+}
+
+void measure_draw(const measure *m, uint64_t seed, int64_t first, int64_t count, double *rows) {
+    if (m->kind)
+        draw_kind(m, seed, first, count, rows);
+    else
+        w2bench_draw_source(m->bench, seed, first, count, rows);
     if (m->is_target) w2bench_map(m->bench, rows, count, rows);
 }

@@ -6,7 +6,6 @@
 #define ENOT_MEASURES_W2BENCH_H
 
 #include "core/context.h"
-#include "core/random.h"
 
 typedef struct w2bench w2bench;
 
@@ -15,8 +14,8 @@ void w2bench_close(w2bench *bench);
 
 int64_t w2bench_dim(const w2bench *bench);
 
-/* x [dim] = maps[k] (std z) + centers[k], k uniform, z normal. */
-void w2bench_draw_source(const w2bench *bench, random_row *row, double *x);
+/* x [count, dim], rows first .. of the endless table of seed: x = maps[k] (std z) + centers[k], k uniform, z normal. */
+void w2bench_draw_source(const w2bench *bench, uint64_t seed, int64_t first, int64_t count, double *x);
 
 /* y = T*(x), both [count, dim], may be the same array. The result for a row does not depend on the others. */
 void w2bench_map(const w2bench *bench, const double *x, int64_t count, double *y);

@@ -28,11 +28,17 @@ void mlp_destroy(mlp *net) {
     *net = (mlp){0};
 }
 
-static double truncated_normal(random_row *row) {
-    double value;
-    do value = random_normal(row);
-    while (fabs(value) > 2);
-    return value / .87962566103423978; /* the standard deviation that is left after truncation */
+/* Normals that are drawn at once. */
+#define NORMALS 64
+
+/* Normals within +-2, scaled by `factor` over the standard deviation that is left after truncation. */
+static void draw_truncated(random_row *row, double factor, int64_t count, real *out) {
+    double drawn[NORMALS];
+    for (int64_t filled = 0; filled < count;) {
+        random_normals(row, NORMALS, drawn);
+        for (int i = 0; i < NORMALS && filled < count; i++)
+            if (fabs(drawn[i]) <= 2) out[filled++] = (real)(drawn[i] / .87962566103423978 * factor);
+    }
 }
 
 /* The weights of which the tasks draw one unit's each. */
@@ -50,8 +56,7 @@ static void draw_unit(void *user, int64_t index, int worker) {
     int64_t l = 1;
     while (index >= net->width[l]) index -= net->width[l++];
     int64_t in = net->width[l - 1];
-    real *weights = b->parameters + net->weight_at[l] + index * in;
-    for (int64_t i = 0; i < in; i++) weights[i] = (real)(truncated_normal(&row) / sqrt((double)in));
+    draw_truncated(&row, 1 / sqrt((double)in), in, b->parameters + net->weight_at[l] + index * in);
 }
 
 void mlp_initialise(enot_context *context, const mlp *net, uint64_t seed, uint32_t network, int zero_last, real *parameters) {

@@ -3,31 +3,44 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "core/random.h"
 
-/* Numbers a draw handles at once on the stack. */
-#define BLOCK 4096
+/* Rows of a table that a task enters. */
+#define BLOCK_ROWS 32
+
+typedef struct entering {
+    const feed *feed;
+    double *scratch; /* [threads, 2, BLOCK_ROWS, dim] */
+} entering;
+
+static void enter_block(void *user, int64_t index, int worker) {
+    const entering *e = user;
+    const feed *f = e->feed;
+    int64_t first = index * BLOCK_ROWS, left = f->count - first, count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
+    int64_t block = BLOCK_ROWS * f->dim, numbers = count * f->dim;
+    double *points = e->scratch + 2 * worker * block, *inner = points + block;
+    split_rows(f->split, SPLIT_TRAIN, first, count, points);
+    coordinates_enter(f->coordinates, f->split->side, points, count, inner);
+    coordinates_settle(numbers, inner);
+    for (int64_t i = 0; i < numbers; i++) f->rows[first * f->dim + i] = (real)inner[i];
+}
 
 static enot_status enter_table(enot_context *context, feed *f) {
-    double *points, *inner;
-    TRY(split_read(context, f->split, SPLIT_TRAIN, INT64_MAX, &points, &f->count));
-    enot_status status = MEMORY_NEW(context, f->count * f->dim, "the training rows", &inner);
-    if (!status) status = MEMORY_NEW(context, f->count * f->dim, "the training rows", &f->rows);
-    if (!status) {
-        coordinates_enter(f->coordinates, f->split->side, points, f->count, inner);
-        coordinates_settle(f->count * f->dim, inner);
-        for (int64_t i = 0; i < f->count * f->dim; i++) f->rows[i] = (real)inner[i];
-        memory_destroy(inner);
-    }
-    memory_destroy(points);
-    return status;
+    entering e = {.feed = f};
+    f->count = f->split->count[SPLIT_TRAIN];
+    TRY(MEMORY_NEW(context, f->count * f->dim, "the training rows", &f->rows));
+    TRY(MEMORY_NEW(context, 2 * context->threads * BLOCK_ROWS * f->dim, "the training rows", &e.scratch));
+    parallel_for(context, (f->count + BLOCK_ROWS - 1) / BLOCK_ROWS, enter_block, &e);
+    memory_destroy(e.scratch);
+    return ENOT_OK;
 }
 
 enot_status feed_create(enot_context *context, const split *s, const coordinates *c, uint64_t seed, feed *out) {
     *out = (feed){.ops = ops_select(), .split = s, .coordinates = c, .dim = c->dim, .seed = seed};
     enot_status status = MEMORY_NEW(context, c->dim, "the training rows", &out->spread);
     for (int64_t j = 0; !status && j < c->dim; j++) out->spread[j] = (real)c->spread[j];
-    if (!status && !s->samples->measure) status = enter_table(context, out);
+    if (!status) status = s->samples->measure ? entry_create(context, c, s->side, &out->entry) : enter_table(context, out);
     if (status) feed_destroy(out);
     return status;
 }
@@ -35,6 +48,7 @@ enot_status feed_create(enot_context *context, const split *s, const coordinates
 void feed_destroy(feed *f) {
     memory_destroy(f->rows);
     memory_destroy(f->spread);
+    entry_destroy(&f->entry);
     *f = (feed){0};
 }
 
@@ -48,14 +62,12 @@ static void draw_table(const feed *f, uint64_t first_counter, int64_t count, rea
 }
 
 static void draw_measure(const feed *f, int64_t first_row, int64_t count, real *out) {
-    const enot_samples *samples = f->split->samples;
-    double points[BLOCK], inner[BLOCK];
-    int64_t at_once = BLOCK / f->dim; /* at least 1: BLOCK >= MEASURE_DIM_MAX */
+    double points[ENTRY_NUMBERS];
+    int64_t at_once = entry_rows(&f->entry);
     for (int64_t first = 0; first < count; first += at_once) {
         int64_t rows = count - first < at_once ? count - first : at_once;
-        measure_draw(samples->measure, samples->seed, f->split->first[SPLIT_TRAIN] + first_row + first, rows, points);
-        coordinates_enter(f->coordinates, f->split->side, points, rows, inner);
-        for (int64_t i = 0; i < rows * f->dim; i++) out[first * f->dim + i] = (real)inner[i];
+        split_rows(f->split, SPLIT_TRAIN, first_row + first, rows, points);
+        entry_enter(&f->entry, points, rows, out + first * f->dim);
     }
 }
 
@@ -65,14 +77,16 @@ static void draw_measure(const feed *f, int64_t first_row, int64_t count, real *
 /* Of all numbers ever drawn, row after row, number i takes its noise from run i / NOISE_RUN. */
 static void add_noise(const feed *f, uint64_t first_counter, real deviation, int64_t count, real *out) {
     random_stream stream = f->split->side == COORDINATES_SOURCE ? RANDOM_STREAM_SMOOTH_SOURCE : RANDOM_STREAM_SMOOTH_TARGET;
-    uint64_t begin = first_counter * (uint64_t)f->dim;
-    int64_t numbers = count * f->dim, column = 0;
+    uint64_t number = first_counter * (uint64_t)f->dim, end = number + (uint64_t)(count * f->dim);
+    int64_t column = 0;
     real noise[NOISE_RUN];
-    for (int64_t i = 0; i < numbers; i++) {
-        uint64_t number = begin + (uint64_t)i;
-        if (i == 0 || number % NOISE_RUN == 0) f->ops->normals(f->seed, stream, number / NOISE_RUN, NOISE_RUN, noise);
-        out[i] += deviation * f->spread[column] * noise[number % NOISE_RUN];
-        column = column + 1 < f->dim ? column + 1 : 0;
+    while (number < end) {
+        int64_t i = (int64_t)(number % NOISE_RUN), last = end - number < (uint64_t)(NOISE_RUN - i) ? i + (int64_t)(end - number) : NOISE_RUN;
+        f->ops->normals(f->seed, stream, number / NOISE_RUN, last, noise);
+        for (number += (uint64_t)(last - i); i < last; i++) {
+            *out++ += deviation * f->spread[column] * noise[i];
+            column = column + 1 < f->dim ? column + 1 : 0;
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 #define ENOT_TRAIN_FEED_H
 
 #include "core/real.h"
-#include "ops/ops.h"
+#include "space/entry.h"
 #include "train/split.h"
 
 typedef struct feed {
@@ -16,6 +16,7 @@ typedef struct feed {
     const coordinates *coordinates;
     int64_t dim, count; /* count: rows of the table */
     real *rows;         /* [count, dim], NULL for a measure */
+    entry entry;        /* of a measure */
     real *spread;       /* [dim]: deviation of each coordinate */
     uint64_t seed;
 } feed;

@@ -3,7 +3,11 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "core/random.h"
+
+/* Rows that a task reads. */
+#define BLOCK_ROWS 256
 
 /* Fewest rows that say anything about a distance. */
 #define LEAST_ROWS 8
@@ -66,16 +70,34 @@ void split_destroy(split *s) {
     *s = (split){0};
 }
 
+void split_rows(const split *s, split_purpose purpose, int64_t first, int64_t count, double *rows) {
+    int64_t dim = s->samples->dim;
+    first += s->first[purpose];
+    if (s->samples->measure) {
+        measure_draw(s->samples->measure, s->samples->seed, first, count, rows);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++)
+        memcpy(rows + i * dim, s->samples->rows + s->order[first + i] * dim, (size_t)dim * sizeof *rows);
+}
+
+typedef struct reading {
+    const split *split;
+    split_purpose purpose;
+    int64_t count;
+    double *rows;
+} reading;
+
+static void read_block(void *user, int64_t index, int worker) {
+    const reading *r = user;
+    int64_t first = index * BLOCK_ROWS, left = r->count - first;
+    split_rows(r->split, r->purpose, first, left < BLOCK_ROWS ? left : BLOCK_ROWS, r->rows + first * r->split->samples->dim);
+}
+
 enot_status split_read(enot_context *context, const split *s, split_purpose purpose, int64_t most, double **rows,
                        int64_t *count) {
-    int64_t taken = s->count[purpose] < most ? s->count[purpose] : most, dim = s->samples->dim;
-    TRY(MEMORY_NEW(context, taken * dim, "rows", rows));
-    *count = taken;
-    if (s->samples->measure) {
-        measure_draw(s->samples->measure, s->samples->seed, s->first[purpose], taken, *rows);
-        return ENOT_OK;
-    }
-    for (int64_t i = 0; i < taken; i++)
-        memcpy(*rows + i * dim, s->samples->rows + s->order[s->first[purpose] + i] * dim, (size_t)dim * sizeof **rows);
+    *count = s->count[purpose] < most ? s->count[purpose] : most;
+    TRY(MEMORY_NEW(context, *count * s->samples->dim, "rows", rows));
+    parallel_for(context, (*count + BLOCK_ROWS - 1) / BLOCK_ROWS, read_block, &(reading){s, purpose, *count, *rows});
     return ENOT_OK;
 }

@@ -31,6 +31,9 @@ enot_status split_create(enot_context *context, const enot_samples *samples, coo
                          uint64_t seed, split *out);
 void split_destroy(split *s);
 
+/* rows [count, dim]: rows first .. first + count - 1 for a purpose, which has so many. */
+void split_rows(const split *s, split_purpose purpose, int64_t first, int64_t count, double *rows);
+
 /* *rows = the first rows for a purpose, at most `most` of them: [*count, dim], to be freed with memory_destroy. */
 enot_status split_read(enot_context *context, const split *s, split_purpose purpose, int64_t most, double **rows,
                        int64_t *count);

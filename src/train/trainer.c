@@ -27,8 +27,6 @@ static enot_status create_parts(enot_context *context, const coordinates *c, tra
     TRY(create_network(context, t, 1, &t->g));
     TRY(MEMORY_NEW(context, t->f.net.parameter_count, "the best weights", &t->best.f));
     TRY(MEMORY_NEW(context, t->g.net.parameter_count, "the best weights", &t->best.g));
-    TRY(MEMORY_NEW(context, judge_rows(t->judge), "the scores of maps", &t->start.shares));
-    TRY(MEMORY_NEW(context, judge_rows(t->judge), "the scores of maps", &t->latest.shares));
     const settings *s = t->settings;
     if (s->calibrated) TRY(calibration_create(context, t->t.dim, t->input_scale, s->batch, &t->calibration));
     return step_create(context, &t->t, &t->f.net, &t->g.net, s->batch, s->expectile, s->coefficient,
@@ -44,6 +42,9 @@ static void keep(trainer *t) {
 }
 
 static enot_status evaluate_start(enot_context *context, trainer *t) {
+    if (!t->judge) return ENOT_OK;
+    TRY(MEMORY_NEW(context, judge_rows(t->judge), "the scores of maps", &t->start.shares));
+    TRY(MEMORY_NEW(context, judge_rows(t->judge), "the scores of maps", &t->latest.shares));
     TRY(judge_map(context, t->judge, &t->t, &t->f.net, t->f.average, &t->start));
     t->latest.mismatch = t->start.mismatch;
     keep(t);
@@ -60,6 +61,7 @@ static enot_status fail_nonfinite(enot_context *context, const trainer *t) {
 
 /* The start is given up only for a map that is better beyond doubt; after that the least mismatch counts. */
 static enot_status evaluate(enot_context *context, trainer *t) {
+    if (!t->judge) return ENOT_OK;
     TRY(judge_map(context, t->judge, &t->t, &t->f.net, t->f.average, &t->latest));
     if (!isfinite(t->latest.mismatch)) return fail_nonfinite(context, t);
     t->stale++;

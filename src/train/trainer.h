@@ -21,7 +21,7 @@ typedef struct snapshot {
 typedef struct trainer {
     const settings *settings;
     const feed *source, *target;
-    const judge *judge;
+    const judge *judge; /* NULL: nothing is evaluated and there is no best snapshot */
     transport t;
     real *input_scale;
     network f, g; /* f maps the source; g the target, or is the critic alone in form vector_field */
@@ -34,7 +34,7 @@ typedef struct trainer {
     snapshot best;
 } trainer;
 
-/* inner: the cost in inner coordinates. The feeds and the judge are kept by reference. Evaluates the starting map. */
+/* inner: the cost in inner coordinates. The feeds and the judge, which may be NULL, are kept by reference. Evaluates the starting map. */
 enot_status trainer_create(enot_context *context, const settings *s, const cost *inner, const feed *source,
                            const feed *target, const judge *judge, trainer **out);
 void trainer_destroy(trainer *t);
