@@ -335,7 +335,25 @@ test_bench() {
     check 'bench step says what fraction counts' grep -q '^fraction .*12 \* 2 \* batch' stdout
     refused 2 'FILE is missing' bench w2
     refused 1 'absent.safetensors' bench w2 absent.safetensors
+    test_bench_picture
     test_bench_w2 "${ENOT_SHARED:-$here/../../shared}/w2bench/mix3to10_002.safetensors"
+}
+
+png_file() { [ "$(head -c 4 "$1" | tail -c 3)" = PNG ]; }
+
+# What is wrong is said before any training: the pair is not even opened.
+test_bench_picture() {
+    echo '[{"dim": 2, "method": "other", "history": [{"seconds": 0, "uvp_forward": 14}, {"seconds": 3, "uvp_forward": 0.2},
+        {"seconds": 5, "uvp_forward": null}]}, {"dim": 300, "history": []}]' >earlier.json
+    echo '[{"dim": 2}]' >incomplete.json
+    refused 2 'must end in .png' bench w2 absent.safetensors --plot out.gif
+    refused 1 'no-such-place' bench w2 absent.safetensors --plot no-such-place/out.png
+    refused 2 'give --plot' bench w2 absent.safetensors --compare earlier.json
+    refused 1 'absent.json' bench w2 absent.safetensors --plot out.png --compare absent.json
+    refused 1 'a.csv.*--json' bench w2 absent.safetensors --plot out.png --compare a.csv
+    refused 1 'incomplete.json.*history' bench w2 absent.safetensors --plot out.png --compare earlier.json --compare incomplete.json
+    works bench w2 --plot alone.png --compare earlier.json
+    check 'bench w2 draws earlier results alone' png_file alone.png
 }
 
 test_bench_w2() {
@@ -348,6 +366,11 @@ test_bench_w2() {
     for key in uvp_forward uvp_inverse cosine steps samples seconds; do
         check "bench w2: $key is there" grep -q "\"$key\": [0-9]" stdout
     done
+    check 'bench w2 --json: the recipe' grep -q '"recipe": "auto"' stdout
+    cp stdout results.json
+    works bench w2 "$1" --steps 20 --hidden 8 --plot curves.png --compare results.json --compare earlier.json
+    check 'bench w2 says where the picture is' grep -q '^picture in curves.png' stdout
+    check 'bench w2: the picture is there' png_file curves.png
     works bench w2 "$1" --recipe paper --steps 2 --hidden 8
     check 'bench w2 says what was published' grep -q '^published UVP .*ENOT 0.02' stdout
 }
