@@ -25,8 +25,6 @@ static const option_choice recipes[] = {
 typedef struct w2_command {
     session session;
     fit_arguments arguments;
-    int64_t budget; /* samples of each side, ENOT_AUTO: not given */
-    double minutes;
     int recipe;
     w2_picture picture;
 } w2_command;
@@ -48,7 +46,7 @@ static void follow_paper(int64_t dim, fit_arguments *arguments) {
     arguments->scale = ENOT_SCALE_NONE;
     arguments->directions = ENOT_DIRECTIONS_ALTERNATE;
     prefer_count(&o->batch, 1024);
-    prefer_count(&o->steps, 200000);
+    if (o->minutes == ENOT_AUTO && o->budget == ENOT_AUTO) prefer_count(&o->steps, 200000);
     prefer(&o->learning_rate, 5e-4);
     prefer(&o->beta1, 0.9);
     prefer(&o->beta2, 0.99);
@@ -117,10 +115,6 @@ static fit_arguments choose_arguments(const w2_command *command, int64_t dim) {
     fit_arguments arguments = command->arguments;
     if (command->recipe == RECIPE_PAPER) follow_paper(dim, &arguments);
     fit_arguments_complete(&command->session, &arguments);
-    enot_fit_options *o = &arguments.options;
-    int64_t batch = o->batch == ENOT_AUTO ? 512 : o->batch;
-    o->batch = batch;
-    if (command->budget != ENOT_AUTO) o->steps = command->budget / batch;
     return arguments;
 }
 
@@ -134,7 +128,6 @@ static int run_file(w2_command *command, const char *path, json_t *results) {
     if (status == ENOT_OK) {
         fit_arguments arguments = choose_arguments(command, dim);
         if (arguments.hidden.count > 0) arguments.options.hidden = arguments.hidden.width;
-        options.seconds = 60 * command->minutes;
         options.scored = show_score;
         options.user = &display;
         if (!session->json && !session->quiet) print_head(path, dim);
@@ -179,11 +172,9 @@ static int run(w2_command *command, const char *const *paths) {
 }
 
 int bench_w2(int argc, char **argv) {
-    w2_command command = {.session = SESSION_INIT("bench w2"), .budget = ENOT_AUTO};
+    w2_command command = {.session = SESSION_INIT("bench w2")};
     fit_arguments_init(&command.arguments);
     const option_spec own[] = {
-        {"budget", OPTION_COUNT, &command.budget, "SAMPLES", "rows of each side to train on", "as of enot fit", 0, NULL, NULL},
-        {"minutes", OPTION_REAL, &command.minutes, "M", "train for about so long", "as of enot fit", 0, NULL, NULL},
         {"recipe", OPTION_CHOICE, &command.recipe, "NAME", "auto, or paper: the settings of the authors", "auto", 0, NULL,
          recipes},
         {"plot", OPTION_TEXT, &command.picture.path, "PNG", "draw the error against the time, beside what was published", NULL, 0,

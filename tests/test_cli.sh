@@ -183,6 +183,9 @@ test_options() {
     refused 2 '\.5' fit a.csv b.csv --tau 0.5 -o out
     refused 2 '1\.1' fit a.csv b.csv --tau 1.1 -o out
     refused 2 'batch' fit a.csv b.csv --batch 0 -o out
+    refused 2 'give one' fit a.csv b.csv --steps 10 --minutes 1 -o out
+    refused 2 'minutes' fit a.csv b.csv --minutes 0 -o out
+    refused 2 'budget' fit a.csv b.csv --budget 20 --batch 32 -o out
     refused 2 'activation|elu' fit a.csv b.csv --activation swish -o out
     refused 2 'second derivative' fit a.csv b.csv --activation relu --form potential -o out
     refused 2 'validation' fit a.csv b.csv --validation 0.9 -o out
@@ -228,6 +231,9 @@ test_map() {
     check 'info says the form' grep -q 'dot_product' stdout
     works info map.safetensors --json
     check 'info --json is one object' json_object
+    works fit a.csv b.csv --minutes 0.002 --hidden 8 --batch 32 -q -o timed.safetensors
+    works info timed.safetensors --json
+    check 'a fit in a given time records it' grep -Eq '"minutes": 0.002' stdout
     works plot map.safetensors a.csv b.csv -o picture.png --json
     check 'plot --json is one object' json_object
     check 'the picture is there' [ -s picture.png ]
@@ -371,6 +377,9 @@ test_bench_w2() {
     works bench w2 "$1" --steps 20 --hidden 8 --plot curves.png --compare results.json --compare earlier.json
     check 'bench w2 says where the picture is' grep -q '^picture in curves.png' stdout
     check 'bench w2: the picture is there' png_file curves.png
+    refused 2 'give one' bench w2 "$1" --steps 2 --budget 10240 --quiet
+    works bench w2 "$1" --recipe paper --minutes 0.001 --hidden 8
+    check 'bench w2: minutes are kept, not the 200,000 steps of the paper' awk '$1 ~ /^[0-9]+$/ { n = $1 } END { exit !(n < 10000) }' stdout
     works bench w2 "$1" --recipe paper --steps 2 --hidden 8
     check 'bench w2 says what was published' grep -q '^published UVP .*ENOT 0.02' stdout
 }
