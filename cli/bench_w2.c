@@ -1,47 +1,33 @@
 /* enot bench w2: the error on pairs whose optimal map is known, while it is learned. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "bench.h"
 #include "fit_arguments.h"
 #include "interrupt.h"
+#include "w2_picture.h"
+#include "w2_published.h"
 
-static const char *const operand_names[] = {"FILE"};
 static const char about[] =
     "Trains on pairs of the Wasserstein-2 benchmark (Korotin et al. 2021) and prints how far the map is from the optimal\n"
     "one: UVP = 100 E|T(x) - T*(x)|^2 / Var(target), per cent, on 16384 fresh rows. Step 0 is the linear map. Time for\n"
-    "scoring is not counted.\n";
-static const char example[] = "  enot bench w2 mix3to10_016.safetensors --minutes 5\n";
+    "scoring is not counted. --plot draws the error against the time.\n";
+static const char usage[] = "FILE... [OPTIONS]";
+static const char example[] =
+    "  enot bench w2 mix3to10_016.safetensors --minutes 5 --json >auto.json\n"
+    "  enot bench w2 mix3to10_016.safetensors --minutes 5 --recipe paper --plot both.png --compare auto.json\n";
 
 typedef enum recipe { RECIPE_AUTO, RECIPE_PAPER } recipe;
 
-static const option_choice recipes[] = {{"auto", RECIPE_AUTO}, {"paper", RECIPE_PAPER}, {NULL, 0}};
+static const option_choice recipes[] = {
+    [RECIPE_AUTO] = {"auto", RECIPE_AUTO}, [RECIPE_PAPER] = {"paper", RECIPE_PAPER}, {NULL, 0}};
 
 typedef struct w2_command {
     session session;
     fit_arguments arguments;
-    int64_t budget; /* samples of each side, ENOT_AUTO: not given */
-    double minutes;
     int recipe;
+    w2_picture picture;
 } w2_command;
-
-/* L2-UVP as published: ENOT (Buzun et al. 2024), linear map and MM:R (Korotin et al. 2021), W2OT with L-BFGS (Amos 2023). */
-typedef struct published {
-    int64_t dim;
-    double linear, enot, maxmin, w2ot;
-} published;
-
-static const published PUBLISHED[] = {
-    {2, 14.1, .02, .1, .03},  {4, 14.9, .03, .3, .22},  {8, 27.3, .14, .7, .6},      {16, 41.6, .24, 1.9, .8},
-    {32, 55.3, .67, 2.8, 2.09}, {64, 63.9, .56, 4.5, 2.08}, {128, 63.6, .30, NAN, .67}, {256, 67.4, .51, NAN, .65},
-};
-
-static const published *find_published(int64_t dim) {
-    for (size_t i = 0; i < COUNT_OF(PUBLISHED); i++)
-        if (PUBLISHED[i].dim == dim) return &PUBLISHED[i];
-    return NULL;
-}
 
 static void prefer(double *option, double value) {
     if (*option == ENOT_AUTO) *option = value;
@@ -60,7 +46,7 @@ static void follow_paper(int64_t dim, fit_arguments *arguments) {
     arguments->scale = ENOT_SCALE_NONE;
     arguments->directions = ENOT_DIRECTIONS_ALTERNATE;
     prefer_count(&o->batch, 1024);
-    prefer_count(&o->steps, 200000);
+    if (o->minutes == ENOT_AUTO && o->budget == ENOT_AUTO) prefer_count(&o->steps, 200000);
     prefer(&o->learning_rate, 5e-4);
     prefer(&o->beta1, 0.9);
     prefer(&o->beta2, 0.99);
@@ -105,7 +91,7 @@ static void print_head(const char *path, int64_t dim) {
 }
 
 static void print_beside(const enot_w2_score *last, int64_t dim) {
-    const published *p = find_published(dim);
+    const w2_published *p = w2_published_for(dim);
     printf("\n%-22s %.5g\n%-22s %.4g %%\n", "W2^2", last->cost, "UVP of the identity", last->uvp_identity);
     if (p)
         printf("%-22s linear map %.3g, MM:R %.3g, W2OT %.3g, ENOT %.3g %%\n", "published UVP", p->linear, p->maxmin, p->w2ot,
@@ -129,10 +115,6 @@ static fit_arguments choose_arguments(const w2_command *command, int64_t dim) {
     fit_arguments arguments = command->arguments;
     if (command->recipe == RECIPE_PAPER) follow_paper(dim, &arguments);
     fit_arguments_complete(&command->session, &arguments);
-    enot_fit_options *o = &arguments.options;
-    int64_t batch = o->batch == ENOT_AUTO ? 512 : o->batch;
-    o->batch = batch;
-    if (command->budget != ENOT_AUTO) o->steps = command->budget / batch;
     return arguments;
 }
 
@@ -146,7 +128,6 @@ static int run_file(w2_command *command, const char *path, json_t *results) {
     if (status == ENOT_OK) {
         fit_arguments arguments = choose_arguments(command, dim);
         if (arguments.hidden.count > 0) arguments.options.hidden = arguments.hidden.width;
-        options.seconds = 60 * command->minutes;
         options.scored = show_score;
         options.user = &display;
         if (!session->json && !session->quiet) print_head(path, dim);
@@ -156,43 +137,56 @@ static int run_file(w2_command *command, const char *path, json_t *results) {
         json_decref(display.history);
         return session_fail(session, status);
     }
-    if (!session->json) print_beside(&last, dim);
+    if (!session->json && !session->quiet) print_beside(&last, dim);
     json_t *result = score_json(&last);
     json_object_set_new(result, "file", json_string(path));
     json_object_set_new(result, "dim", json_integer(dim));
+    json_object_set_new(result, "recipe", json_string(recipes[command->recipe].name));
     json_object_set_new(result, "history", display.history);
     json_array_append_new(results, result);
     return EXIT_SUCCESS;
 }
 
-static int run(w2_command *command, const char *const *paths) {
+static int run_files(w2_command *command, const char *const *paths) {
+    session *session = &command->session;
     json_t *results = json_array();
     interrupt_watch();
     int exit_code = EXIT_SUCCESS;
     for (; *paths && exit_code == EXIT_SUCCESS && !interrupt_signal(); paths++)
         exit_code = run_file(command, *paths, results);
-    if (exit_code != EXIT_SUCCESS || !command->session.json) {
-        json_decref(results);
-        return exit_code;
-    }
-    return session_print_json(&command->session, results);
+    if (exit_code == EXIT_SUCCESS) exit_code = w2_picture_draw(session, &command->picture, results);
+    if (session->json && json_array_size(results) > 0)
+        return session_print_json(session, results) == EXIT_SUCCESS ? exit_code : EXIT_FAILURE;
+    json_decref(results);
+    return exit_code;
+}
+
+/* Without files earlier results are drawn. */
+static int run(w2_command *command, const char *const *paths) {
+    if (*paths == NULL && command->picture.compared.count == 0)
+        return usage_error("bench w2", "FILE is missing; usage: enot bench w2 %s", usage);
+    int exit_code = w2_picture_begin(&command->session, &command->picture);
+    if (exit_code == EXIT_SUCCESS) exit_code = run_files(command, paths);
+    w2_picture_end(&command->picture);
+    return exit_code;
 }
 
 int bench_w2(int argc, char **argv) {
-    w2_command command = {.session = SESSION_INIT("bench w2"), .budget = ENOT_AUTO};
+    w2_command command = {.session = SESSION_INIT("bench w2")};
     fit_arguments_init(&command.arguments);
     const option_spec own[] = {
-        {"budget", OPTION_COUNT, &command.budget, "SAMPLES", "rows of each side to train on", "as of enot fit", 0, NULL, NULL},
-        {"minutes", OPTION_REAL, &command.minutes, "M", "train for about so long", "as of enot fit", 0, NULL, NULL},
         {"recipe", OPTION_CHOICE, &command.recipe, "NAME", "auto, or paper: the settings of the authors", "auto", 0, NULL,
          recipes},
+        {"plot", OPTION_TEXT, &command.picture.path, "PNG", "draw the error against the time, beside what was published", NULL, 0,
+         NULL, NULL},
+        {"compare", OPTION_TEXTS, &command.picture.compared, "JSON", "draw earlier results too; may be repeated", NULL, 0, NULL,
+         NULL},
     };
     option_spec training[FIT_OPTION_CAPACITY], common[SESSION_OPTION_COUNT];
     const option_group groups[] = {{"Benchmark", own, COUNT_OF(own)},
                                    fit_arguments_options(&command.arguments, training),
                                    session_options(&command.session, common)};
-    const command_syntax syntax = {"bench w2",    "FILE... [OPTIONS]",     about, example, operand_names,
-                                   COUNT_OF(operand_names), 1, groups, COUNT_OF(groups)};
+    const command_syntax syntax = {"bench w2", usage, about, example, NULL, 0, 1, groups, COUNT_OF(groups)};
     const char **operands = calloc((size_t)argc + 1, sizeof *operands);
     if (operands == NULL) return session_error(&command.session, "out of memory");
     int exit_code;

@@ -145,19 +145,24 @@ static void draw_y_label(draw_page *page, const draw_panel *panel, const char *l
     cairo_restore(page->cairo);
 }
 
-void draw_frame(draw_page *page, const draw_panel *panel, draw_labels labels, int y_ticks) {
+void draw_bare_frame(draw_page *page, const draw_panel *panel, draw_labels labels) {
     double middle = panel->left + panel->width / 2;
     cairo_set_line_width(page->cairo, 0.8);
     use_color(page->cairo, draw_grey);
     cairo_rectangle(page->cairo, panel->left, panel->top, panel->width, panel->height);
     cairo_stroke(page->cairo);
-    draw_x_ticks(page, panel);
-    if (y_ticks) draw_y_ticks(page, panel);
     if (labels.title != NULL)
         draw_text(page, middle, panel->top - 9, DRAW_CENTER, TITLE_TEXT, 1, draw_black, labels.title);
     if (labels.x != NULL)
         draw_text(page, middle, panel->top + panel->height + 32, DRAW_CENTER, LABEL_TEXT, 0, draw_black, labels.x);
     if (labels.y != NULL) draw_y_label(page, panel, labels.y);
+}
+
+void draw_frame(draw_page *page, const draw_panel *panel, draw_labels labels, int y_ticks) {
+    draw_bare_frame(page, panel, labels);
+    cairo_set_line_width(page->cairo, 0.8);
+    draw_x_ticks(page, panel);
+    if (y_ticks) draw_y_ticks(page, panel);
 }
 
 static void begin_clip(draw_page *page, const draw_panel *panel) {
@@ -184,6 +189,24 @@ void draw_segment(draw_page *page, const draw_panel *panel, const double from[2]
     cairo_set_line_width(page->cairo, width);
     cairo_move_to(page->cairo, page_x(panel, from[0]), page_y(panel, from[1]));
     cairo_line_to(page->cairo, page_x(panel, to[0]), page_y(panel, to[1]));
+    cairo_stroke(page->cairo);
+    cairo_restore(page->cairo);
+}
+
+static void use_dashes(cairo_t *cairo, draw_dashes dashes) {
+    static const double patterns[DRAW_DASHES_COUNT][4] = {
+        [DRAW_DASHED] = {7, 4, 7, 4}, [DRAW_DOTTED] = {1.5, 3, 1.5, 3}, [DRAW_DASH_DOT] = {8, 3, 1.5, 3}};
+    cairo_set_dash(cairo, patterns[dashes], dashes == DRAW_SOLID ? 0 : 4, 0);
+}
+
+void draw_line(draw_page *page, const draw_panel *panel, const double *xy, size_t count, double width, draw_dashes dashes,
+               draw_color color) {
+    begin_clip(page, panel);
+    use_color(page->cairo, color);
+    use_dashes(page->cairo, dashes);
+    cairo_set_line_width(page->cairo, width);
+    cairo_set_line_join(page->cairo, CAIRO_LINE_JOIN_ROUND);
+    for (size_t i = 0; i < count; i++) cairo_line_to(page->cairo, page_x(panel, xy[2 * i]), page_y(panel, xy[2 * i + 1]));
     cairo_stroke(page->cairo);
     cairo_restore(page->cairo);
 }

@@ -39,6 +39,8 @@ typedef struct draw_labels {
 
 /* The frame with ticks, before the data; y_ticks 0: no scale on the y axis. */
 void draw_frame(draw_page *page, const draw_panel *panel, draw_labels labels, int y_ticks);
+/* The same without any ticks. */
+void draw_bare_frame(draw_page *page, const draw_panel *panel, draw_labels labels);
 
 /* Data of the panel's coordinates; what lies outside the panel is cut off. xy: [count, 2]. */
 void draw_points(draw_page *page, const draw_panel *panel, const double *xy, size_t count, double radius,
@@ -46,6 +48,10 @@ void draw_points(draw_page *page, const draw_panel *panel, const double *xy, siz
 void draw_arrow(draw_page *page, const draw_panel *panel, const double from[2], const double to[2], draw_color color);
 void draw_segment(draw_page *page, const draw_panel *panel, const double from[2], const double to[2], double width,
                   draw_color color);
+typedef enum draw_dashes { DRAW_SOLID, DRAW_DASHED, DRAW_DOTTED, DRAW_DASH_DOT, DRAW_DASHES_COUNT } draw_dashes;
+/* Through the points xy, [count, 2]. */
+void draw_line(draw_page *page, const draw_panel *panel, const double *xy, size_t count, double width, draw_dashes dashes,
+               draw_color color);
 /* y over count equally spaced x across the panel; filled below with a faded colour. */
 void draw_curve(draw_page *page, const draw_panel *panel, const double *y, size_t count, draw_color color);
 

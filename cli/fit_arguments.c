@@ -54,6 +54,8 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
         {"directions", OPTION_CHOICE, &a->directions, "WHICH", "both in every step, or alternate, as published", "both", 0,
          NULL, fit_directions},
         {"steps", OPTION_COUNT, &o->steps, "N", "updates at most; 0: the Gaussian map alone", automatic, 0, NULL, NULL},
+        {"minutes", OPTION_REAL, &o->minutes, "M", "instead: as many updates as fit into M minutes", "as --steps", 0, NULL, NULL},
+        {"budget", OPTION_COUNT, &o->budget, "SAMPLES", "instead: rows of each side to train on", "as --steps", 0, NULL, NULL},
         {"batch", OPTION_COUNT, &o->batch, "N", "rows of each side a step", automatic, 0, NULL, NULL},
         {"optimizer", OPTION_CHOICE, &a->optimizer, "NAME", "adam or adamw", "adam", 0, NULL, optimizers},
         {"lr", OPTION_REAL, &o->learning_rate, "RATE", "learning rate", automatic, 0, NULL, NULL},

@@ -111,6 +111,15 @@ static int parse_widths(const char *text, option_widths *widths) {
     }
 }
 
+static int add_text(const char *command, const option_spec *spec, const char *text, option_texts *texts) {
+    if (texts->count == OPTION_TEXTS_CAPACITY) {
+        usage_error(command, "--%s can be given at most %d times", spec->name, OPTION_TEXTS_CAPACITY);
+        return 0;
+    }
+    texts->text[texts->count++] = text;
+    return 1;
+}
+
 static int parse_choice(const char *command, const option_spec *spec, const char *text, int *value) {
     suggestion suggestion;
     suggest_begin(&suggestion, text);
@@ -143,6 +152,7 @@ static int store(const char *command, const option_spec *spec, const char *text)
     case OPTION_REAL:
         return parse_real(text, spec->value) || refuse_value(command, spec, text, "a number of 0 or more");
     case OPTION_CHOICE: return parse_choice(command, spec, text, spec->value);
+    case OPTION_TEXTS: return add_text(command, spec, text, spec->value);
     case OPTION_WIDTHS:
         return parse_widths(text, spec->value) ||
                refuse_value(command, spec, text, "a list of widths such as 128,128,128");

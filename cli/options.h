@@ -8,6 +8,7 @@
 #define EXIT_USAGE 2
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 #define OPTION_WIDTHS_CAPACITY 64
+#define OPTION_TEXTS_CAPACITY 16
 
 typedef enum option_kind {
     OPTION_FLAG,   /* int *: set to 1 */
@@ -16,6 +17,7 @@ typedef enum option_kind {
     OPTION_SEED,   /* uint64_t * */
     OPTION_REAL,   /* double *: 0 or more */
     OPTION_CHOICE, /* int *: the value of one of the choices */
+    OPTION_TEXTS,  /* option_texts *: one more text each time it is given */
     OPTION_WIDTHS  /* option_widths *: "128,128" */
 } option_kind;
 
@@ -29,6 +31,11 @@ typedef struct option_widths {
     int64_t width[OPTION_WIDTHS_CAPACITY];
     size_t count;
 } option_widths;
+
+typedef struct option_texts {
+    const char *text[OPTION_TEXTS_CAPACITY];
+    size_t count;
+} option_texts;
 
 typedef struct option_spec {
     const char *name; /* without the dashes */

@@ -236,13 +236,17 @@ typedef struct enot_fit_options {
 
     enot_precision precision;      /* of the products in a step */
     enot_calibration calibration;
+
+    /* how long to train, instead of steps: at most one of the three is given */
+    double minutes;                /* > 0: as many steps as fit into so long, found by timing some first and kept when resumed */
+    int64_t budget;                /* rows of each side to train on, >= batch: budget / batch steps */
 } enot_fit_options;
 
 #define ENOT_FIT_OPTIONS_INIT                                                                                                \
     {sizeof(enot_fit_options), NULL, ENOT_FORM_AUTO, ENOT_SCALE_GLOBAL, NULL, 0, NULL, ENOT_AUTO, ENOT_AUTO,                 \
      ENOT_DIRECTIONS_BOTH, ENOT_AUTO, ENOT_AUTO, ENOT_OPTIMIZER_ADAM, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_SCHEDULE_COSINE,            \
      ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL, 0, 0, NULL, NULL,               \
-     ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO}
+     ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO, ENOT_AUTO, ENOT_AUTO}
 
 /*
  * What a fit or an evaluation found, on rows used neither for training nor for choosing. Costs are in the user's units
@@ -363,8 +367,8 @@ typedef struct enot_step_speed {
  * products of matrices that stay in each thread's cache; then the rest of a fit's steps (drawing rows, noise, activations,
  * updates) shows as what is missing from fraction = 1. A step of the forms potential and dot_product makes 12 passes over the
  * weights of one network, 2 * batch * weights operations each, if the directions alternate; 18 if both are trained at once,
- * which share 6; vector_field makes 9. The fraction counts 12 for each: steps are counted by updates. Of the options (may be NULL) the steps, patience, checkpoint, resume and
- * progress are not used, and the learning rate and validation have defaults of their own.
+ * which share 6; vector_field makes 9. The fraction counts 12 for each: steps are counted by updates. Of the options (may be NULL) the steps, minutes, budget, patience,
+ * checkpoint, resume and progress are not used, and the learning rate and validation have defaults of their own.
  */
 ENOT_API enot_status enot_measure_step(enot_context *context, const enot_fit_options *options, int64_t dim, double seconds,
                                        enot_step_speed *speed);
@@ -394,12 +398,11 @@ typedef int (*enot_w2_fn)(void *user, const enot_w2_score *score);
 
 typedef struct enot_w2_options {
     size_t size;
-    double seconds;              /* of training; the number of steps follows from their speed. 0: options->steps decides */
     int64_t rows;                /* to score on */
     enot_w2_fn scored;
     void *user;
 } enot_w2_options;
-#define ENOT_W2_OPTIONS_INIT {sizeof(enot_w2_options), 0, 16384, NULL, NULL}
+#define ENOT_W2_OPTIONS_INIT {sizeof(enot_w2_options), 16384, NULL, NULL}
 
 /*
  * Trains on the pair in the file path (safetensors, format w2bench-mix3to10) by fit options, NULL: the library's choices; their

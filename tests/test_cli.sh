@@ -183,6 +183,9 @@ test_options() {
     refused 2 '\.5' fit a.csv b.csv --tau 0.5 -o out
     refused 2 '1\.1' fit a.csv b.csv --tau 1.1 -o out
     refused 2 'batch' fit a.csv b.csv --batch 0 -o out
+    refused 2 'give one' fit a.csv b.csv --steps 10 --minutes 1 -o out
+    refused 2 'minutes' fit a.csv b.csv --minutes 0 -o out
+    refused 2 'budget' fit a.csv b.csv --budget 20 --batch 32 -o out
     refused 2 'activation|elu' fit a.csv b.csv --activation swish -o out
     refused 2 'second derivative' fit a.csv b.csv --activation relu --form potential -o out
     refused 2 'validation' fit a.csv b.csv --validation 0.9 -o out
@@ -228,6 +231,9 @@ test_map() {
     check 'info says the form' grep -q 'dot_product' stdout
     works info map.safetensors --json
     check 'info --json is one object' json_object
+    works fit a.csv b.csv --minutes 0.002 --hidden 8 --batch 32 -q -o timed.safetensors
+    works info timed.safetensors --json
+    check 'a fit in a given time records it' grep -Eq '"minutes": 0.002' stdout
     works plot map.safetensors a.csv b.csv -o picture.png --json
     check 'plot --json is one object' json_object
     check 'the picture is there' [ -s picture.png ]
@@ -335,7 +341,25 @@ test_bench() {
     check 'bench step says what fraction counts' grep -q '^fraction .*12 \* 2 \* batch' stdout
     refused 2 'FILE is missing' bench w2
     refused 1 'absent.safetensors' bench w2 absent.safetensors
+    test_bench_picture
     test_bench_w2 "${ENOT_SHARED:-$here/../../shared}/w2bench/mix3to10_002.safetensors"
+}
+
+png_file() { [ "$(head -c 4 "$1" | tail -c 3)" = PNG ]; }
+
+# What is wrong is said before any training: the pair is not even opened.
+test_bench_picture() {
+    echo '[{"dim": 2, "method": "other", "history": [{"seconds": 0, "uvp_forward": 14}, {"seconds": 3, "uvp_forward": 0.2},
+        {"seconds": 5, "uvp_forward": null}]}, {"dim": 300, "history": []}]' >earlier.json
+    echo '[{"dim": 2}]' >incomplete.json
+    refused 2 'must end in .png' bench w2 absent.safetensors --plot out.gif
+    refused 1 'no-such-place' bench w2 absent.safetensors --plot no-such-place/out.png
+    refused 2 'give --plot' bench w2 absent.safetensors --compare earlier.json
+    refused 1 'absent.json' bench w2 absent.safetensors --plot out.png --compare absent.json
+    refused 1 'a.csv.*--json' bench w2 absent.safetensors --plot out.png --compare a.csv
+    refused 1 'incomplete.json.*history' bench w2 absent.safetensors --plot out.png --compare earlier.json --compare incomplete.json
+    works bench w2 --plot alone.png --compare earlier.json
+    check 'bench w2 draws earlier results alone' png_file alone.png
 }
 
 test_bench_w2() {
@@ -348,6 +372,14 @@ test_bench_w2() {
     for key in uvp_forward uvp_inverse cosine steps samples seconds; do
         check "bench w2: $key is there" grep -q "\"$key\": [0-9]" stdout
     done
+    check 'bench w2 --json: the recipe' grep -q '"recipe": "auto"' stdout
+    cp stdout results.json
+    works bench w2 "$1" --steps 20 --hidden 8 --plot curves.png --compare results.json --compare earlier.json
+    check 'bench w2 says where the picture is' grep -q '^picture in curves.png' stdout
+    check 'bench w2: the picture is there' png_file curves.png
+    refused 2 'give one' bench w2 "$1" --steps 2 --budget 10240 --quiet
+    works bench w2 "$1" --recipe paper --minutes 0.001 --hidden 8
+    check 'bench w2: minutes are kept, not the 200,000 steps of the paper' awk '$1 ~ /^[0-9]+$/ { n = $1 } END { exit !(n < 10000) }' stdout
     works bench w2 "$1" --recipe paper --steps 2 --hidden 8
     check 'bench w2 says what was published' grep -q '^published UVP .*ENOT 0.02' stdout
 }

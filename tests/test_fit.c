@@ -279,6 +279,19 @@ static void moving_points_in_place_and_in_parts_gives_the_same(void **state) {
     enot_map_destroy(map);
 }
 
+/* The file too: the steps are what is recorded. */
+static void a_budget_of_rows_is_so_many_batches(void **state) {
+    const fixture *at = *state;
+    enot_fit_options options = quick_options(7);
+    enot_map *steps = fit_gaussians(at, 300, &options, NULL);
+    options.steps = ENOT_AUTO;
+    options.budget = 7 * options.batch + 5;
+    enot_map *budget = fit_gaussians(at, 300, &options, NULL);
+    assert_same_map(at, steps, budget);
+    enot_map_destroy(steps);
+    enot_map_destroy(budget);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_create, fixture_destroy)
 
 int main(void) {
@@ -293,6 +306,7 @@ int main(void) {
         TEST(a_constant_column_is_no_error),
         TEST(evaluation_of_the_training_tables_uses_the_rows_set_aside),
         TEST(moving_points_in_place_and_in_parts_gives_the_same),
+        TEST(a_budget_of_rows_is_so_many_batches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,6 +101,28 @@ static void combinations_that_make_no_sense_are_refused_with_the_way_out(void **
     pair_destroy(&p);
 }
 
+/* Of steps, minutes and budget one says how long to train. */
+static void limits_that_contradict_or_allow_nothing_are_refused(void **state) {
+    const fixture *at = *state;
+    const struct {
+        int64_t steps, budget;
+        double minutes;
+        const char *reason;
+    } wrong[] = {
+        {10, ENOT_AUTO, 1, "give one"},      {10, 960, ENOT_AUTO, "give one"},           {ENOT_AUTO, 960, 1, "give one"},
+        {ENOT_AUTO, ENOT_AUTO, 0, "minutes"}, {ENOT_AUTO, ENOT_AUTO, NAN, "minutes"},    {ENOT_AUTO, ENOT_AUTO, INFINITY, "minutes"},
+        {ENOT_AUTO, 95, ENOT_AUTO, "budget"}, {ENOT_AUTO, -2, ENOT_AUTO, "budget"},
+    };
+    pair p = pair_create(at);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        enot_fit_options o = quick_options(wrong[i].steps);
+        o.budget = wrong[i].budget;
+        o.minutes = wrong[i].minutes;
+        refuse(at, p.source, p.target, &o, ENOT_ERR_ARGUMENT, wrong[i].reason);
+    }
+    pair_destroy(&p);
+}
+
 static void sides_of_different_width_are_refused(void **state) {
     const fixture *at = *state;
     const double rows[] = {1, 2, 3, 4, 5, 6, 7, 9};
@@ -222,6 +244,7 @@ int main(void) {
         TEST(reals_outside_their_range_are_refused),
         TEST(counts_outside_their_range_are_refused),
         TEST(combinations_that_make_no_sense_are_refused_with_the_way_out),
+        TEST(limits_that_contradict_or_allow_nothing_are_refused),
         TEST(sides_of_different_width_are_refused),
         TEST(values_that_are_not_finite_never_become_samples),
         TEST(a_handful_of_rows_still_gives_a_map),

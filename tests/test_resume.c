@@ -186,6 +186,57 @@ static void patience_ends_at_the_same_step_after_an_interruption(void **state) {
     pair_destroy(&p);
 }
 
+static int note_steps(void *user, const enot_progress *progress) {
+    *(int64_t *)user = progress->steps;
+    return 0;
+}
+
+/* Both maps move points alike, whatever else their files say. */
+static void assert_same_moves(const fixture *at, const enot_map *one, const enot_map *other) {
+    enum { POINTS = 50 };
+    double *x = gaussian_rows(0, 9, POINTS, 1, 0), moved[2][POINTS * GAUSSIAN_DIM];
+    require(at, enot_map_apply(at->context, one, ENOT_FORWARD, x, POINTS, moved[0]));
+    require(at, enot_map_apply(at->context, other, ENOT_FORWARD, x, POINTS, moved[1]));
+    assert_memory_equal(moved[0], moved[1], sizeof moved[0]);
+    free(x);
+}
+
+static void fits_in_a_given_time_go_on_with_the_steps_that_were_planned(void **state) {
+    const fixture *at = *state;
+    pair p = pair_create(at, 2);
+    char checkpoint[PATH_CAPACITY];
+    int64_t steps = 0;
+    int planned = 0;
+    path_in(at, "checkpoint", checkpoint);
+    enot_fit_options options = options_of(ENOT_FORM_DOT_PRODUCT);
+    options.steps = ENOT_AUTO;
+    options.minutes = .003;
+    options.checkpoint = checkpoint;
+    interrupt_at(at, &p, options, 1);
+    assert_int_equal(sscanf(enot_context_message(at->context), "stopped at step 1 of %d", &planned), 1);
+    options.resume = 1;
+    options.progress = note_steps;
+    options.progress_user = &steps;
+    enot_map *first = fit(at, &p, &options);
+    assert_int_equal(steps, planned);
+    require(at, enot_context_set_threads(at->context, 2));
+    enot_map *second = fit(at, &p, &options);
+    assert_same_map(at, first, second);
+    options.minutes = .004;
+    enot_map *other;
+    assert_int_equal(enot_fit(at->context, p.source, p.target, &options, &other, NULL), ENOT_ERR_DATA);
+    assert_message(at, "minutes (0.003", NULL);
+    options.minutes = ENOT_AUTO;
+    options.resume = 0;
+    options.steps = planned;
+    enot_map *whole = fit(at, &p, &options);
+    assert_same_moves(at, whole, first);
+    enot_map_destroy(first);
+    enot_map_destroy(second);
+    enot_map_destroy(whole);
+    pair_destroy(&p);
+}
+
 static void cancelling_without_a_checkpoint_leaves_no_file(void **state) {
     const fixture *at = *state;
     pair p = pair_create(at, 2);
@@ -349,6 +400,7 @@ int main(int count, char **arguments) {
         TEST(fits_side_by_side_do_not_disturb_each_other),
         TEST(cancelled_fits_go_on_to_the_same_file),
         TEST(patience_ends_at_the_same_step_after_an_interruption),
+        TEST(fits_in_a_given_time_go_on_with_the_steps_that_were_planned),
         TEST(cancelling_without_a_checkpoint_leaves_no_file),
         TEST(resuming_something_else_is_refused_with_what_differs),
         TEST(what_is_no_checkpoint_is_refused),

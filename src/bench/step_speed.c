@@ -58,6 +58,7 @@ static enot_status create_training(bench *b, const enot_fit_options *options, in
     enot_context *context = b->context;
     enot_fit_options o = *options;
     o.steps = ENDLESS_STEPS;
+    o.minutes = o.budget = ENOT_AUTO;
     o.patience = 0;
     if (o.validation == ENOT_AUTO) o.validation = VALIDATION;
     if (o.learning_rate == ENOT_AUTO) o.learning_rate = LEARNING_RATE;

@@ -5,9 +5,7 @@
 #include "bench/w2_truth.h"
 #include "core/clock.h"
 #include "core/memory.h"
-
-/* Steps that tell how long a step takes, after as many to warm up. */
-#define TRIAL_STEPS 40
+#include "fit/budget.h"
 
 /* Seconds from the start to the first score, and how the distance grows. */
 #define FIRST_SCORE 1.0
@@ -37,26 +35,6 @@ static enot_status begin_training(bench *b, const enot_fit_options *fit) {
         return context_fail(b->context, ENOT_ERR_ARGUMENT,
                             "the benchmark scores both directions: use form dot_product or potential");
     return trainer_create(b->context, &p->settings, &p->inner, &p->feeds[0], &p->feeds[1], NULL, &b->trainer);
-}
-
-static void end_training(bench *b) {
-    trainer_destroy(b->trainer);
-    plan_destroy(b->plan);
-    b->trainer = NULL;
-    b->plan = NULL;
-}
-
-/* *steps that fit into the seconds, found by taking some. */
-static enot_status find_steps(bench *b, const enot_fit_options *fit, double seconds, int64_t *steps) {
-    enot_fit_options trial = *fit;
-    trial.steps = INT64_C(1) << 40;
-    TRY(begin_training(b, &trial));
-    for (int i = 0; i < TRIAL_STEPS; i++) TRY(trainer_step(b->context, b->trainer));
-    double started = clock_seconds();
-    for (int i = 0; i < TRIAL_STEPS; i++) TRY(trainer_step(b->context, b->trainer));
-    *steps = (int64_t)(seconds * TRIAL_STEPS / (clock_seconds() - started)) + 1;
-    end_training(b);
-    return ENOT_OK;
 }
 
 static double operations_of_a_step(const bench *b) {
@@ -100,7 +78,7 @@ static enot_status run(bench *b, const char *path, enot_fit_options *fit) {
     TRY(w2_truth_create(b->context, path, b->options->rows, &b->truth));
     TRY(open_side(b, "w2bench", path, 0));
     TRY(open_side(b, "w2bench_target", path, 1));
-    if (b->options->seconds > 0) TRY(find_steps(b, fit, b->options->seconds, &fit->steps));
+    TRY(budget_plan(b->context, b->samples[0], b->samples[1], fit));
     TRY(begin_training(b, fit));
     return train(b);
 }
@@ -112,11 +90,13 @@ enot_status enot_bench_w2(enot_context *context, const char *path, const enot_fi
     if (fit) memcpy(&f, fit, fit->size < sizeof f ? fit->size : sizeof f);
     if (options) memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
     f.patience = 0;
+    f.resume = 0;
     bench b = {.context = context, .options = &o, .score = ENOT_W2_SCORE_INIT};
     enot_status status = o.rows < 2 ? context_fail(context, ENOT_ERR_ARGUMENT, "%lld rows to score on: give at least 2",
                                                    (long long)o.rows)
                                     : run(&b, path, &f);
-    end_training(&b);
+    trainer_destroy(b.trainer);
+    plan_destroy(b.plan);
     w2_truth_destroy(b.truth);
     enot_samples_destroy(b.samples[0]);
     enot_samples_destroy(b.samples[1]);

@@ -84,13 +84,18 @@ static const char *text_of(const safetensors_file *file, const char *key) {
     return text ? text : "";
 }
 
-static enot_status check_identity(enot_context *context, const char *path, const safetensors_file *file,
-                                  const checkpoint_identity *identity) {
-    static const char *const keys[2] = {"source_fingerprint", "target_fingerprint"};
+static enot_status check_format(enot_context *context, const char *path, const safetensors_file *file) {
     if (strcmp(text_of(file, "format"), FORMAT) != 0)
         return context_fail(context, ENOT_ERR_FORMAT, "%s: not a checkpoint of `enot fit`", path);
     if (atoi(text_of(file, "format_version")) > VERSION)
         return context_fail(context, ENOT_ERR_VERSION, "%s: a checkpoint of a newer enot: install that one", path);
+    return ENOT_OK;
+}
+
+static enot_status check_identity(enot_context *context, const char *path, const safetensors_file *file,
+                                  const checkpoint_identity *identity) {
+    static const char *const keys[2] = {"source_fingerprint", "target_fingerprint"};
+    TRY(check_format(context, path, file));
     for (int i = 0; i < 2; i++)
         if (strtoull(text_of(file, keys[i]), NULL, 16) != identity->fingerprint[i])
             return refuse(context, path, i ? "the target data differ" : "the source data differ");
@@ -146,6 +151,18 @@ enot_status checkpoint_read(enot_context *context, const char *path, const check
     enot_status status = check_identity(context, path, file, identity);
     if (!status) status = read_vectors(context, path, file, t);
     if (!status) status = read_counters(context, path, file, t, seconds);
+    safetensors_close(file);
+    return status;
+}
+
+enot_status checkpoint_planned_steps(enot_context *context, const char *path, int64_t *steps) {
+    safetensors_file *file;
+    TRY(safetensors_open(context, path, &file));
+    enot_status status = check_format(context, path, file);
+    int64_t found = record_steps(text_of(file, "settings"));
+    if (!status && found < 0)
+        status = context_fail(context, ENOT_ERR_FORMAT, "%s: metadata 'settings' is missing or wrong", path);
+    if (!status) *steps = found;
     safetensors_close(file);
     return status;
 }

@@ -15,6 +15,9 @@ typedef struct checkpoint_identity {
 enot_status checkpoint_write(enot_context *context, const char *path, const checkpoint_identity *identity, trainer *t,
                              double seconds);
 
+/* *steps: how many the fit was to take. */
+enot_status checkpoint_planned_steps(enot_context *context, const char *path, int64_t *steps);
+
 /* Refused, with what differs, unless the identity is the same. */
 enot_status checkpoint_read(enot_context *context, const char *path, const checkpoint_identity *identity, trainer *t,
                             double *seconds);

@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "fit/budget.h"
 #include "fit/checkpoint.h"
 #include "fit/evaluate.h"
 #include "fit/plan.h"
@@ -144,7 +145,8 @@ enot_status enot_fit(enot_context *context, const enot_samples *source, const en
     if (options) memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
     run r = {.context = context, .options = &o, .started = clock_seconds()};
     *map = NULL;
-    enot_status status = fit(&r, source, target, map, report);
+    enot_status status = budget_plan(context, source, target, &o);
+    if (!status) status = fit(&r, source, target, map, report);
     trainer_destroy(r.trainer);
     plan_destroy(r.plan);
     return status;

@@ -46,6 +46,7 @@ enot_status record_settings(enot_context *context, const settings *s, char **jso
                                PRECISIONS[s->precision], "calibrated", s->calibrated);
     json_t *optimizer = optimizer_of(&s->optimizer);
     if (object && optimizer) json_object_update(object, optimizer);
+    if (s->minutes > 0) json_object_set_new(object, "minutes", json_real(s->minutes));
     json_decref(optimizer);
     return print(context, object, json);
 }
@@ -59,6 +60,13 @@ enot_status record_report(enot_context *context, const enot_report *r, char **js
         number(r->mismatch_floor_mean), "cycle_error", number(r->cycle_error), "smoothing", number(r->smoothing), "source_rows",
         (json_int_t)r->source_rows, "target_rows", (json_int_t)r->target_rows, "held_out", r->held_out);
     return print(context, object, json);
+}
+
+int64_t record_steps(const char *settings) {
+    json_t *object = json_loads(settings, 0, NULL), *steps = json_object_get(object, "steps");
+    int64_t found = json_is_integer(steps) ? json_integer_value(steps) : -1;
+    json_decref(object);
+    return found;
 }
 
 /* The value without quotes, "" if there is none. */

@@ -10,6 +10,9 @@ enot_status record_settings(enot_context *context, const settings *s, char **jso
 /* Without times, which differ from run to run. */
 enot_status record_report(enot_context *context, const enot_report *report, char **json);
 
+/* Steps in an object of record_settings, -1 if the text is none. */
+int64_t record_steps(const char *settings);
+
 /* Which entry differs between two objects of record_settings: "batch (256 there, 512 here)"; 0 if none does. */
 int record_difference(const char *there, const char *here, char *text, size_t capacity);
 

@@ -19,8 +19,7 @@ double settings_smoothing(const settings *s, int64_t step) {
 }
 
 #define HIDDEN_LAYERS 3
-#define EVALUATIONS 80 /* in a whole training */
-#define PATIENCE 32    /* of them without improvement */
+#define PATIENCE 32 /* evaluations without improvement */
 
 /* A kind of problem and what worked best on it (docs/method.md has the measurements). */
 typedef struct usual {
@@ -162,8 +161,18 @@ static int resolve_calibration(const enot_fit_options *o, const settings_facts *
     return o->calibration == ENOT_CALIBRATION_AUTO ? endless && s->smoothing_first == 0 : o->calibration == ENOT_CALIBRATION_ON;
 }
 
+/* The steps of a budget in rows; those of one in minutes were planned before. */
+static enot_status resolve_budget(enot_context *context, const enot_fit_options *o, settings *s) {
+    int64_t budget;
+    TRY(real_option(context, "the time in minutes", o->minutes, 0, o->minutes > 0, "greater than 0", &s->minutes));
+    TRY(count_option(context, "the budget of rows", o->budget, 0, s->batch, INT64_C(1) << 40, &budget));
+    if (o->budget != ENOT_AUTO) s->optimizer.steps = budget / s->batch;
+    return ENOT_OK;
+}
+
 static enot_status resolve_data(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     TRY(count_option(context, "batch", o->batch, u->batch, 1, INT64_C(1) << 24, &s->batch));
+    TRY(resolve_budget(context, o, s));
     TRY(real_option(context, "the validation fraction", o->validation, 0.1, o->validation >= 0 && o->validation <= 0.5,
                     "at least 0 and at most 0.5", &s->validation));
     TRY(count_option(context, "patience", o->patience, PATIENCE, 0, INT64_C(1) << 40, &s->patience));
@@ -173,7 +182,7 @@ static enot_status resolve_data(enot_context *context, const enot_fit_options *o
         s->smoothing_first = u->smoothing_first;
         s->smoothing_last = u->smoothing_last;
     }
-    s->evaluate_every = s->optimizer.steps > EVALUATIONS ? s->optimizer.steps / EVALUATIONS : 1;
+    s->evaluate_every = s->optimizer.steps > SETTINGS_EVALUATIONS ? s->optimizer.steps / SETTINGS_EVALUATIONS : 1;
     s->seed = o->seed;
     return ENOT_OK;
 }

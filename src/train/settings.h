@@ -6,6 +6,7 @@
 #include "train/optimizer.h"
 
 #define SETTINGS_MAX_HIDDEN 64
+#define SETTINGS_EVALUATIONS 80 /* in a whole training of at least so many steps */
 
 typedef struct settings {
     cost cost; /* user's units */
@@ -23,6 +24,7 @@ typedef struct settings {
     double validation;
     int64_t patience, evaluate_every;
     uint64_t seed;
+    double minutes; /* that the steps were planned for; 0: they were not */
 } settings;
 
 /* What the choices depend on. */
