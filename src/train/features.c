@@ -6,7 +6,7 @@
 #include "core/random.h"
 
 /* Each half of the batch finds as many coefficients as there are features: these many rows for each. */
-#define ROWS_A_FEATURE 16
+#define ROWS_A_FEATURE 8
 #define MOST 160
 
 /* Standard deviations of the phases w z, by octaves: OCTAVES of them, the first one's here. */
