@@ -46,10 +46,14 @@ def limit_threads(count):
     os.environ["OMP_NUM_THREADS"] = str(count)
 
 
+def add_threads_argument(parser):
+    parser.add_argument("--threads", type=int, default=2, help="to use [2]")
+
+
 def add_command_arguments(parser):
     parser.add_argument("--enot", type=Path, default=ROOT / "build" / "cli" / "enot",
                         help="the command [build/cli/enot]")
-    parser.add_argument("--threads", type=int, default=2, help="to use [2]")
+    add_threads_argument(parser)
 
 
 def enot_command(options):

@@ -42,16 +42,15 @@ def create_solver(dim, options):
         cost_fn=costs.SqEuclidean(),
         expectile=options.tau,
         expectile_loss_coef=options.coefficient,
+        rng=jax.random.key(options.seed),
     )
 
 
 class Training:
-    """The alternation of OTT-JAX's own loop, without its progress bar and validation."""
+    """The alternation of OTT-JAX's own loop on two endless iterators of batches, without its progress bar and validation."""
 
-    def __init__(self, source, target, options):
-        self.solver = create_solver(source.shape[1], options)
-        self.source = batches(source, options.batch, 1)
-        self.target = batches(target, options.batch, 2)
+    def __init__(self, solver, source, target):
+        self.solver, self.source, self.target = solver, source, target
         self.done = 0
 
     def step(self):
@@ -87,6 +86,7 @@ def parse_arguments():
     parser.add_argument("--lr", type=float, required=True)
     parser.add_argument("--beta1", type=float, required=True)
     parser.add_argument("--beta2", type=float, required=True)
+    parser.add_argument("--seed", type=int, default=0, help="of the weights")
     return parser.parse_args()
 
 
@@ -94,7 +94,8 @@ def main():
     options = parse_arguments()
     source = np.load(options.source).astype(np.float32)
     target = np.load(options.target).astype(np.float32)
-    training = Training(source, target, options)
+    training = Training(create_solver(source.shape[1], options), batches(source, options.batch, 1),
+                        batches(target, options.batch, 2))
     training.run(2)
     ready = time.perf_counter() - STARTED
     training.run(options.warmup - 2)

@@ -15,9 +15,8 @@ import tempfile
 from pathlib import Path
 
 from commands import ROOT, add_command_arguments, enot_command, limit_threads, run
+from peer_venv import add_venv_argument, prepare_environment
 from settings import COEFFICIENT, TAU, add_setting_argument, chosen
-
-PACKAGES = ["ott-jax==0.6.0", "jax[cpu]==0.10.2", "flax==0.12.8", "optax==0.2.8"]
 
 ROWS = 20000
 ADAM = ["--lr", 5e-4, "--beta1", 0.9, "--beta2", 0.99]
@@ -30,19 +29,6 @@ MEASURES = {
     "second_step_seconds": "s from start to second step",
     "megabytes": "MB",
 }
-
-
-def prepare_environment(folder):
-    """The interpreter of a virtual environment that has PACKAGES."""
-    python, stamp = folder / "bin" / "python", folder / "packages.txt"
-    wanted = "\n".join(PACKAGES)
-    if stamp.exists() and stamp.read_text() == wanted:
-        return python
-    print(f"installing {', '.join(PACKAGES)} into {folder}", file=sys.stderr)
-    run([sys.executable, "-m", "venv", folder], "making the virtual environment (Debian: python3-venv)")
-    run([python, "-m", "pip", "install", "--quiet", *PACKAGES], "installing OTT-JAX")
-    stamp.write_text(wanted)
-    return python
 
 
 class Enot:
@@ -154,8 +140,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_command_arguments(parser)
     add_setting_argument(parser)
-    parser.add_argument("--venv", type=Path, default=ROOT / "build" / "peer-venv",
-                        help="virtual environment for OTT-JAX, made if absent [build/peer-venv]")
+    add_venv_argument(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object to standard output")
     parser.add_argument("--quick", action="store_const", dest="repetitions", const=2, default=5, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -164,7 +149,7 @@ def parse_arguments():
 def main():
     options = parse_arguments()
     settings = chosen(options.setting)
-    enot, peer = enot_command(options), Peer(prepare_environment(options.venv.absolute()))
+    enot, peer = enot_command(options), Peer(prepare_environment(options.venv))
     limit_threads(options.threads)
     report = {"processor": processor(), "threads": options.threads, "settings": {}}
     with tempfile.TemporaryDirectory() as folder:

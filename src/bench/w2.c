@@ -78,7 +78,7 @@ static enot_status run(bench *b, const char *path, enot_fit_options *fit) {
     TRY(w2_truth_create(b->context, path, b->options->rows, &b->truth));
     TRY(open_side(b, "w2bench", path, 0));
     TRY(open_side(b, "w2bench_target", path, 1));
-    TRY(budget_plan(b->context, b->samples[0], b->samples[1], fit));
+    TRY(budget_plan(b->context, b->samples[0], b->samples[1], 0, fit));
     TRY(begin_training(b, fit));
     return train(b);
 }

@@ -145,7 +145,7 @@ enot_status enot_fit(enot_context *context, const enot_samples *source, const en
     if (options) memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
     run r = {.context = context, .options = &o, .started = clock_seconds()};
     *map = NULL;
-    enot_status status = budget_plan(context, source, target, &o);
+    enot_status status = budget_plan(context, source, target, 1, &o);
     if (!status) status = fit(&r, source, target, map, report);
     trainer_destroy(r.trainer);
     plan_destroy(r.plan);
