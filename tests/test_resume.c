@@ -15,7 +15,7 @@ static enot_fit_options options_of(enot_form form) {
     enot_fit_options options = quick_options(STEPS);
     options.form = form;
     options.smoothing = .1;
-    options.optimizer = ENOT_OPTIMIZER_ADAMW;
+    options.optimizer = form == ENOT_FORM_DOT_PRODUCT ? ENOT_OPTIMIZER_SOAP : ENOT_OPTIMIZER_ADAMW;
     return options;
 }
 
