@@ -146,7 +146,8 @@ typedef enum enot_scale {
 typedef enum enot_optimizer {
     ENOT_OPTIMIZER_ADAM,
     ENOT_OPTIMIZER_ADAMW, /* with weight_decay */
-    ENOT_OPTIMIZER_SOAP   /* Adam in the eigenbases of each weight matrix's gradients, renewed every refresh steps */
+    ENOT_OPTIMIZER_SOAP,  /* Adam in the eigenbases of each weight matrix's gradients, renewed every refresh steps */
+    ENOT_OPTIMIZER_MUON   /* along the momentum's orthogonal factor, by Newton and Schulz */
 } enot_optimizer;
 
 typedef enum enot_schedule { ENOT_SCHEDULE_COSINE, ENOT_SCHEDULE_LINEAR, ENOT_SCHEDULE_CONSTANT } enot_schedule;

@@ -10,12 +10,16 @@ enum { ROWS = 600, STEPS = 230 };
 
 static const enot_form FORMS[] = {ENOT_FORM_DOT_PRODUCT, ENOT_FORM_POTENTIAL, ENOT_FORM_VECTOR_FIELD};
 
+static const enot_optimizer OPTIMIZERS[] = {[ENOT_FORM_DOT_PRODUCT] = ENOT_OPTIMIZER_SOAP,
+                                            [ENOT_FORM_POTENTIAL] = ENOT_OPTIMIZER_MUON,
+                                            [ENOT_FORM_VECTOR_FIELD] = ENOT_OPTIMIZER_ADAMW};
+
 /* A fit that changes its best weights more than once: the target is not Gaussian. */
 static enot_fit_options options_of(enot_form form) {
     enot_fit_options options = quick_options(STEPS);
     options.form = form;
     options.smoothing = .1;
-    options.optimizer = form == ENOT_FORM_DOT_PRODUCT ? ENOT_OPTIMIZER_SOAP : ENOT_OPTIMIZER_ADAMW;
+    options.optimizer = form == ENOT_FORM_AUTO ? ENOT_OPTIMIZER_ADAM : OPTIMIZERS[form];
     return options;
 }
 

@@ -8,7 +8,7 @@
 #include "map/file.h"
 
 static const char *const DIRECTIONS[] = {"both", "alternate"};
-static const char *const OPTIMIZERS[] = {"adam", "adamw", "soap"};
+static const char *const OPTIMIZERS[] = {"adam", "adamw", "soap", "muon"};
 static const char *const PRECISIONS[] = {"f32", "bf16"};
 static const char *const SCHEDULES[] = {"cosine", "linear", "constant"};
 

@@ -11,6 +11,7 @@ static const optimizer_method *const METHODS[] = {
     [ENOT_OPTIMIZER_ADAM] = &optimizer_adam,
     [ENOT_OPTIMIZER_ADAMW] = &optimizer_adam,
     [ENOT_OPTIMIZER_SOAP] = &optimizer_soap,
+    [ENOT_OPTIMIZER_MUON] = &optimizer_muon,
 };
 
 static enot_status create_vectors(enot_context *context, network *n) {

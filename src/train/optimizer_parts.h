@@ -31,4 +31,13 @@ static inline int optimizer_takes_matrix(const mlp *net, int64_t l) { return net
 /* Adam on what of layer l is no such matrix. */
 void adam_vectors(const update *u, int64_t l);
 
+/* Tasks for the weights [rows, columns] of a layer that is such a matrix; they are counted through all layers. */
+typedef int64_t tasks_of_matrix(int64_t rows, int64_t columns);
+tasks_of_matrix tasks_row_panels, tasks_column_panels;
+
+int64_t tasks_count(const mlp *net, tasks_of_matrix *tasks);
+
+/* The layer of task number *index. Makes index the layer's own. */
+int64_t tasks_layer(const mlp *net, tasks_of_matrix *tasks, int64_t *index);
+
 #endif

@@ -12,8 +12,9 @@
 #include "train/optimizer_parts.h"
 #include "train/orthogonal.h"
 
-/* Decay of the statistics. */
-static const double STATISTICS_DECAY = 0.95;
+/* Every other gradient goes into the statistics, whose decay is .95 an update as published. */
+static const double STATISTICS_DECAY = 0.95 * 0.95;
+#define GATHER_EVERY 2
 
 /* Of the rows or of the columns of a matrix, [length, length] each. */
 typedef struct side {
@@ -33,8 +34,7 @@ typedef struct matrix {
 } matrix;
 
 typedef struct soap {
-    int64_t count;
-    matrix *matrices;
+    matrix *matrices; /* by layer, from 1; vectors are left out */
     real *state; /* [state_count]: all statistics and bases */
     int64_t state_count;
     real *work;
@@ -82,28 +82,30 @@ static void set_identity(side *s) {
     for (int64_t i = 0; i < s->length; i++) panels_at(s->basis, i / PANEL)[i * PANEL + i % PANEL] = 1;
 }
 
+static void place_matrix(matrix *m, real **state, real **work) {
+    place_state(&m->left, state);
+    place_state(&m->right, state);
+    place_work(m, work);
+    set_identity(&m->left);
+    set_identity(&m->right);
+}
+
 static enot_status create_matrices(enot_context *context, const mlp *net, soap *s) {
     int64_t work_count = 0;
-    TRY(MEMORY_NEW(context, net->layers, "the optimiser", &s->matrices));
+    TRY(MEMORY_NEW(context, net->layers + 1, "the optimiser", &s->matrices));
     for (int64_t l = 1; l <= net->layers; l++) {
         int64_t rows = net->width[l], columns = net->width[l - 1];
         if (!optimizer_takes_matrix(net, l)) continue;
-        matrix *m = &s->matrices[s->count++];
-        *m = (matrix){.rows = rows, .columns = columns, .at = net->weight_at[l], .left.length = rows, .right.length = columns};
-        s->state_count += state_size(m);
-        work_count += work_size(m);
+        s->matrices[l] =
+            (matrix){.rows = rows, .columns = columns, .at = net->weight_at[l], .left.length = rows, .right.length = columns};
+        s->state_count += state_size(&s->matrices[l]);
+        work_count += work_size(&s->matrices[l]);
     }
     TRY(MEMORY_NEW(context, s->state_count, "the optimiser", &s->state));
     TRY(MEMORY_NEW(context, work_count, "the optimiser", &s->work));
     real *state = s->state, *work = s->work;
-    for (int64_t i = 0; i < s->count; i++) {
-        matrix *m = &s->matrices[i];
-        place_state(&m->left, &state);
-        place_state(&m->right, &state);
-        place_work(m, &work);
-        set_identity(&m->left);
-        set_identity(&m->right);
-    }
+    for (int64_t l = 1; l <= net->layers; l++)
+        if (optimizer_takes_matrix(net, l)) place_matrix(&s->matrices[l], &state, &work);
     return ENOT_OK;
 }
 
@@ -243,26 +245,13 @@ static void renew_basis(const update *u, const side *s) {
 
 /* ---- the tasks in their order ---- */
 
-static int64_t row_panels(const matrix *m) { return panels_count(m->rows); }
+static int64_t turn_and_gather_tasks(int64_t rows, int64_t columns) { return panels_count(rows) + 2 * panels_count(columns); }
 
-static int64_t column_panels(const matrix *m) { return panels_count(m->columns); }
+static int64_t side_tasks(int64_t rows, int64_t columns) { return 2; }
 
-static int64_t turn_tasks(const matrix *m) { return row_panels(m) + 2 * column_panels(m); }
-
-static int64_t side_tasks(const matrix *m) { return 2; }
-
-static int64_t count_tasks(const soap *s, int64_t (*tasks)(const matrix *)) {
-    int64_t count = 0;
-    for (int64_t i = 0; i < s->count; i++) count += tasks(&s->matrices[i]);
-    return count;
-}
-
-/* Tasks are counted through all matrices. Makes index the matrix's own. */
-static const matrix *matrix_of(const update *u, int64_t (*tasks)(const matrix *), int64_t *index) {
+static const matrix *matrix_of(const update *u, tasks_of_matrix *tasks, int64_t *index) {
     const soap *s = u->n->own;
-    const matrix *m = s->matrices;
-    while (*index >= tasks(m)) *index -= tasks(m++);
-    return m;
+    return &s->matrices[tasks_layer(&u->n->net, tasks, index)];
 }
 
 static void load_task(void *user, int64_t index, int worker) {
@@ -273,14 +262,18 @@ static void load_task(void *user, int64_t index, int worker) {
         return;
     }
     index -= layers;
-    const matrix *m = matrix_of(u, row_panels, &index);
+    const matrix *m = matrix_of(u, tasks_row_panels, &index);
     load_gradient(u, m, index);
 }
 
+static int gathers(const update *u) { return u->n->updates % GATHER_EVERY == 0; }
+
+static tasks_of_matrix *turn_tasks(const update *u) { return gathers(u) ? turn_and_gather_tasks : tasks_column_panels; }
+
 static void turn_task(void *user, int64_t index, int worker) {
     const update *u = user;
-    const matrix *m = matrix_of(u, turn_tasks, &index);
-    int64_t columns = column_panels(m);
+    const matrix *m = matrix_of(u, turn_tasks(u), &index);
+    int64_t columns = panels_count(m->columns);
     if (index < columns)
         find_direction(u, m, index);
     else if (index < 2 * columns)
@@ -290,21 +283,21 @@ static void turn_task(void *user, int64_t index, int worker) {
 }
 
 static void descend_task(void *user, int64_t index, int worker) {
-    const matrix *m = matrix_of(user, column_panels, &index);
+    const matrix *m = matrix_of(user, tasks_column_panels, &index);
     descend(user, m, index);
 }
 
 /* second = the first moment out of the bases: both halves of the way. */
 static void moment_left_task(void *user, int64_t index, int worker) {
     const update *u = user;
-    const matrix *m = matrix_of(u, column_panels, &index);
+    const matrix *m = matrix_of(u, tasks_column_panels, &index);
     load_moment(u, m, index, m->second);
     turn_back_left(u->ops, m, m->second, index, m->first);
 }
 
 static void moment_right_task(void *user, int64_t index, int worker) {
     const update *u = user;
-    const matrix *m = matrix_of(u, column_panels, &index);
+    const matrix *m = matrix_of(u, tasks_column_panels, &index);
     turn_back_right(u->ops, m, m->first, index, m->second);
 }
 
@@ -315,7 +308,7 @@ static void basis_task(void *user, int64_t index, int worker) {
 
 static void moment_in_task(void *user, int64_t index, int worker) {
     const update *u = user;
-    const matrix *m = matrix_of(u, column_panels, &index);
+    const matrix *m = matrix_of(u, tasks_column_panels, &index);
     turn_in(u->ops, m, m->second, index, m->first, m->gradient);
     store_moment(u, m, index, m->gradient);
 }
@@ -323,23 +316,25 @@ static void moment_in_task(void *user, int64_t index, int worker) {
 /* Bases begin as those of the coordinates and are far from the statistics' at first: they are renewed sooner. */
 static int renews(const update *u) {
     int64_t done = u->n->updates, every = u->o->refresh;
-    return done % every == 0 || (done > 1 && done < every && (done & (done - 1)) == 0);
+    return done % every == 0 || (done > GATHER_EVERY && done < every && (done & (done - 1)) == 0);
+}
+
+static void run(update *u, tasks_of_matrix *tasks, parallel_task task) {
+    parallel_for(u->context, tasks_count(&u->n->net, tasks), task, u);
 }
 
 static void renew_bases(update *u) {
-    const soap *s = u->n->own;
-    int64_t panels = count_tasks(s, column_panels);
-    parallel_for(u->context, panels, moment_left_task, u);
-    parallel_for(u->context, panels, moment_right_task, u);
-    parallel_for(u->context, count_tasks(s, side_tasks), basis_task, u);
-    parallel_for(u->context, panels, moment_in_task, u);
+    run(u, tasks_column_panels, moment_left_task);
+    run(u, tasks_column_panels, moment_right_task);
+    run(u, side_tasks, basis_task);
+    run(u, tasks_column_panels, moment_in_task);
 }
 
 static void soap_update(update *u) {
-    const soap *s = u->n->own;
-    parallel_for(u->context, u->n->net.layers + count_tasks(s, row_panels), load_task, u);
-    parallel_for(u->context, count_tasks(s, turn_tasks), turn_task, u);
-    parallel_for(u->context, count_tasks(s, column_panels), descend_task, u);
+    const mlp *net = &u->n->net;
+    parallel_for(u->context, net->layers + tasks_count(net, tasks_row_panels), load_task, u);
+    run(u, turn_tasks(u), turn_task);
+    run(u, tasks_column_panels, descend_task);
     if (renews(u)) renew_bases(u);
 }
 

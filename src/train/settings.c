@@ -142,6 +142,7 @@ static const habits HABITS[] = {
     [ENOT_OPTIMIZER_ADAM] = {1, 0.9, 0.99},
     [ENOT_OPTIMIZER_ADAMW] = {1, 0.9, 0.99},
     [ENOT_OPTIMIZER_SOAP] = {1, 0.95, 0.95},
+    [ENOT_OPTIMIZER_MUON] = {1, 0.95, 0.95},
 };
 
 /* SOAP: bases of wide layers change slowly beside what it takes to find them (docs/performance.md). */
