@@ -141,18 +141,24 @@ typedef struct habits {
 static const habits HABITS[] = {
     [ENOT_OPTIMIZER_ADAM] = {1, 0.9, 0.99},
     [ENOT_OPTIMIZER_ADAMW] = {1, 0.9, 0.99},
-    [ENOT_OPTIMIZER_SOAP] = {1, 0.95, 0.95},
-    [ENOT_OPTIMIZER_MUON] = {1, 0.95, 0.95},
+    [ENOT_OPTIMIZER_SOAP] = {2, 0.5, 0.95},
+    [ENOT_OPTIMIZER_MUON] = {2, 0.9, 0.95},
 };
 
-/* SOAP: bases of wide layers change slowly beside what it takes to find them (docs/performance.md). */
-#define REFRESH 10
+/* New bases cost SOAP as much as two of its updates with narrow layers, more with wide ones. */
+static int64_t usual_refresh(const settings *s) {
+    const int64_t wide = 256;
+    for (int64_t i = 0; i < s->hidden_count; i++)
+        if (s->hidden[i] > wide) return 20;
+    return 10;
+}
 
-static enot_status resolve_optimizer(enot_context *context, const enot_fit_options *o, const usual *u, optimizer *out) {
+static enot_status resolve_optimizer(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     const habits *h = &HABITS[o->optimizer];
+    optimizer *out = &s->optimizer;
     out->kind = o->optimizer;
     out->schedule = o->schedule;
-    TRY(count_option(context, "refresh", o->refresh, REFRESH, 1, INT64_C(1) << 40, &out->refresh));
+    TRY(count_option(context, "refresh", o->refresh, usual_refresh(s), 1, INT64_C(1) << 40, &out->refresh));
     TRY(count_option(context, "steps", o->steps, u->steps, 0, INT64_C(1) << 40, &out->steps));
     TRY(count_option(context, "warmup steps", o->warmup_steps, 0, 0, INT64_C(1) << 40, &out->warmup_steps));
     TRY(real_option(context, "the learning rate", o->learning_rate, h->rate * u->learning_rate, o->learning_rate > 0, "greater than 0",
@@ -212,7 +218,7 @@ enot_status settings_resolve(enot_context *context, const enot_fit_options *opti
     const usual u = usual_for(facts, &s);
     TRY(resolve_networks(context, options, &u, &s));
     TRY(resolve_loss(context, options, &u, &s));
-    TRY(resolve_optimizer(context, options, &u, &s.optimizer));
+    TRY(resolve_optimizer(context, options, &u, &s));
     TRY(resolve_data(context, options, &u, &s));
     s.precision = resolve_precision(options);
     s.calibrated = resolve_calibration(options, facts, &s);
