@@ -111,6 +111,9 @@ int bench_step(int argc, char **argv) {
          NULL, fit_directions},
         {"precision", OPTION_CHOICE, &step.arguments.precision, "P", "f32, bf16 or auto", "as of enot fit", 0, NULL,
          fit_precisions},
+        {"optimizer", OPTION_CHOICE, &step.arguments.optimizer, "NAME", "adam, adamw, soap or muon", "adam", 0, NULL,
+         fit_optimizers},
+        {"refresh", OPTION_COUNT, &options->refresh, "N", "as of enot fit", "as of enot fit", 0, NULL, NULL},
         {"seconds", OPTION_REAL, &step.seconds, "S", "how long to measure", "5", 0, NULL, NULL},
     };
     option_spec common[SESSION_OPTION_COUNT];

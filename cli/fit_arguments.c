@@ -17,7 +17,11 @@ static const option_choice scales[] = {
     {"global", ENOT_SCALE_GLOBAL}, {"column", ENOT_SCALE_COLUMN}, {"none", ENOT_SCALE_NONE}, {NULL, 0}};
 const option_choice fit_directions[] = {
     {"both", ENOT_DIRECTIONS_BOTH}, {"alternate", ENOT_DIRECTIONS_ALTERNATE}, {NULL, 0}};
-static const option_choice optimizers[] = {{"adam", ENOT_OPTIMIZER_ADAM}, {"adamw", ENOT_OPTIMIZER_ADAMW}, {NULL, 0}};
+const option_choice fit_optimizers[] = {{"adam", ENOT_OPTIMIZER_ADAM},
+                                        {"adamw", ENOT_OPTIMIZER_ADAMW},
+                                        {"soap", ENOT_OPTIMIZER_SOAP},
+                                        {"muon", ENOT_OPTIMIZER_MUON},
+                                        {NULL, 0}};
 static const option_choice schedules[] = {{"cosine", ENOT_SCHEDULE_COSINE},
                                           {"linear", ENOT_SCHEDULE_LINEAR},
                                           {"constant", ENOT_SCHEDULE_CONSTANT},
@@ -57,12 +61,14 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
         {"minutes", OPTION_REAL, &o->minutes, "M", "instead: as many updates as fit into M minutes", "as --steps", 0, NULL, NULL},
         {"budget", OPTION_COUNT, &o->budget, "SAMPLES", "instead: rows of each side to train on", "as --steps", 0, NULL, NULL},
         {"batch", OPTION_COUNT, &o->batch, "N", "rows of each side a step", automatic, 0, NULL, NULL},
-        {"optimizer", OPTION_CHOICE, &a->optimizer, "NAME", "adam or adamw", "adam", 0, NULL, optimizers},
+        {"optimizer", OPTION_CHOICE, &a->optimizer, "NAME", "adam, adamw, soap or muon", "adam", 0, NULL, fit_optimizers},
         {"lr", OPTION_REAL, &o->learning_rate, "RATE", "learning rate", automatic, 0, NULL, NULL},
         {"beta1", OPTION_REAL, &o->beta1, "B", "decay of the mean of gradients", automatic, 0, NULL, NULL},
         {"beta2", OPTION_REAL, &o->beta2, "B", "decay of the mean of their squares", automatic, 0, NULL, NULL},
         {"eps", OPTION_REAL, &o->epsilon, "E", "added to the root of the latter", automatic, 0, NULL, NULL},
         {"weight-decay", OPTION_REAL, &o->weight_decay, "W", "of adamw", automatic, 0, NULL, NULL},
+        {"refresh", OPTION_COUNT, &o->refresh, "N", "of soap: steps from one set of bases to the next", automatic, 0, NULL,
+         NULL},
         {"schedule", OPTION_CHOICE, &a->schedule, "NAME", "cosine, linear or constant", "cosine", 0, NULL, schedules},
         {"schedule-final", OPTION_REAL, &o->schedule_final, "PART", "part of the learning rate left at the end",
          automatic, 0, NULL, NULL},

@@ -19,6 +19,9 @@ extern const option_choice fit_forms[];
 /* The choices of --directions. */
 extern const option_choice fit_directions[];
 
+/* The choices of --optimizer. */
+extern const option_choice fit_optimizers[];
+
 /* The choices of --precision. */
 extern const option_choice fit_precisions[];
 

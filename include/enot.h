@@ -143,7 +143,12 @@ typedef enum enot_scale {
     ENOT_SCALE_NONE
 } enot_scale;
 
-typedef enum enot_optimizer { ENOT_OPTIMIZER_ADAM, ENOT_OPTIMIZER_ADAMW } enot_optimizer;
+typedef enum enot_optimizer {
+    ENOT_OPTIMIZER_ADAM,
+    ENOT_OPTIMIZER_ADAMW, /* with weight_decay */
+    ENOT_OPTIMIZER_SOAP,  /* Adam in the eigenbases of each weight matrix's gradients, renewed every refresh steps */
+    ENOT_OPTIMIZER_MUON   /* along the momentum's orthogonal factor, by Newton and Schulz */
+} enot_optimizer;
 
 typedef enum enot_schedule { ENOT_SCHEDULE_COSINE, ENOT_SCHEDULE_LINEAR, ENOT_SCHEDULE_CONSTANT } enot_schedule;
 
@@ -240,13 +245,15 @@ typedef struct enot_fit_options {
     /* how long to train, instead of steps: at most one of the three is given */
     double minutes;                /* > 0: as many steps as fit into so long, found by timing some first and kept when resumed */
     int64_t budget;                /* rows of each side to train on, >= batch: budget / batch steps */
+
+    int64_t refresh;               /* of ENOT_OPTIMIZER_SOAP, >= 1 */
 } enot_fit_options;
 
 #define ENOT_FIT_OPTIONS_INIT                                                                                                \
     {sizeof(enot_fit_options), NULL, ENOT_FORM_AUTO, ENOT_SCALE_GLOBAL, NULL, 0, NULL, ENOT_AUTO, ENOT_AUTO,                 \
      ENOT_DIRECTIONS_BOTH, ENOT_AUTO, ENOT_AUTO, ENOT_OPTIMIZER_ADAM, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_SCHEDULE_COSINE,            \
      ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL, 0, 0, NULL, NULL,               \
-     ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO, ENOT_AUTO, ENOT_AUTO}
+     ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO}
 
 /*
  * What a fit or an evaluation found, on rows used neither for training nor for choosing. Costs are in the user's units

@@ -132,9 +132,9 @@ static int open_networks(trajectory *r) {
     int64_t output = r->t.form == ENOT_FORM_VECTOR_FIELD ? r->dim : 1;
     mlp net;
     CHECK(mlp_create(r->context, kind, r->dim, hidden, count, output, &net));
-    CHECK(network_create(r->context, net, &r->f));
+    CHECK(network_create(r->context, net, ENOT_OPTIMIZER_ADAM, &r->f));
     CHECK(mlp_create(r->context, kind, r->dim, hidden, count, 1, &net));
-    CHECK(network_create(r->context, net, &r->g));
+    CHECK(network_create(r->context, net, ENOT_OPTIMIZER_ADAM, &r->g));
     return read_network(r, "init.f", &r->f.net, r->f.parameters) && read_network(r, "init.g", &r->g.net, r->g.parameters);
 }
 
@@ -153,7 +153,7 @@ static int open_trajectory(trajectory *r, const char *path) {
     r->steps = (int64_t)number_of(r, "steps");
     r->bidirectional = number_of(r, "bidirectional") == 1;
     r->optimizer = (optimizer){ENOT_OPTIMIZER_ADAM, number_of(r, "lr"), number_of(r, "b1"), number_of(r, "b2"),
-                               number_of(r, "eps"), 0, ENOT_SCHEDULE_COSINE, number_of(r, "schedule_alpha"), 0, r->steps, 0};
+                               number_of(r, "eps"), 0, ENOT_SCHEDULE_COSINE, number_of(r, "schedule_alpha"), 0, r->steps, 0, 0};
     int64_t count;
     r->sources = read_tensor(r, "source.batches", &count);
     r->targets = read_tensor(r, "target.batches", &count);

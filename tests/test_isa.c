@@ -41,7 +41,7 @@ static network network_of(const fixture *at, const shape *s, int64_t output, uin
     mlp net;
     network made;
     require(at, mlp_create(at->context, ACTIVATION_SILU, DIM, s->hidden, 2, output, &net));
-    require(at, network_create(at->context, net, &made));
+    require(at, network_create(at->context, net, ENOT_OPTIMIZER_ADAMW, &made));
     mlp_initialise(at->context, &made.net, SEED, number, 0, made.parameters);
     return made;
 }
@@ -73,7 +73,7 @@ static void draw(void *user, int64_t first, int64_t count, real *x, real *y) {
 
 /* As the trainer does: the networks swap their parts every other step, but for form vector_field. */
 static void run(const fixture *at, training *t, int steps) {
-    const optimizer o = {ENOT_OPTIMIZER_ADAMW, 1e-3, .5, .9, 1e-2, 1e-3, ENOT_SCHEDULE_CONSTANT, 0, 0, steps, .9};
+    const optimizer o = {ENOT_OPTIMIZER_ADAMW, 1e-3, .5, .9, 1e-2, 1e-3, ENOT_SCHEDULE_CONSTANT, 0, 0, steps, .9, 0};
     step *made;
     require(at, step_create(t->context, &t->t, &t->f.net, &t->g.net, BATCH, .98, 1, 0, ENOT_PRECISION_F32,
                             &made));

@@ -284,6 +284,54 @@ static void adam_and_average_match_their_definitions(void **state) {
     free(m);
 }
 
+/* Of a panel whose moments and weights are rows of something wider. */
+static void panels_of_adam_match_their_definitions(void **state) {
+    enum { ROWS = 5, LD = 41, COUNT = ROWS * LD };
+    const ops_adam k = {.01f, .9f, .99f, 1e-8f, 0, 3, 5, .75f};
+    real *g = random_reals(7, ROWS * PANEL, 1), *w = random_reals(8, COUNT, 1), *m = random_reals(9, COUNT, .1);
+    FOR_EACH_TABLE(t)
+    for (int64_t columns = 1; columns <= PANEL; columns++) {
+        real direction[ROWS * PANEL], first[COUNT], second[COUNT], weight[COUNT], mean[COUNT];
+        for (int64_t i = 0; i < COUNT; i++) second[i] = m[i] * m[i];
+        memcpy(direction, g, sizeof direction);
+        memcpy(first, m, sizeof first);
+        memcpy(weight, w, sizeof weight);
+        memcpy(mean, m, sizeof mean);
+        t->ops->adam_direction(ROWS, columns, &k, first + 3, second + 3, LD, direction);
+        t->ops->descend(ROWS, columns, k.learning_rate, k.averaging, direction, weight + 3, mean + 3, LD);
+        for (int64_t i = 0; i < COUNT; i++) {
+            int64_t row = (i - 3 + LD) / LD - 1, column = (i - 3 + LD) % LD;
+            int64_t at = row * PANEL + column;
+            int inside = i >= 3 && column < columns;
+            double moment1 = inside ? .9 * m[i] + .1 * g[at] : m[i];
+            double moment2 = m[i] * m[i] * (inside ? .99 : 1) + (inside ? .01 * g[at] * g[at] : 0);
+            double step = 3 * moment1 / (sqrt(5 * moment2) + 1e-8), moved = inside ? w[i] - .01 * step : w[i];
+            if (inside) assert_close(direction[at], step, 2e-6, t->name);
+            assert_close(first[i], moment1, 1e-6, t->name);
+            assert_close(second[i], moment2, 1e-6, t->name);
+            assert_close(weight[i], moved, 1e-6, t->name);
+            assert_close(mean[i], inside ? .75 * m[i] + .25 * moved : m[i], 1e-6, t->name);
+        }
+        for (int64_t i = 0; i < ROWS * PANEL; i++) assert_true(i % PANEL < columns || direction[i] == g[i]);
+    }
+    free(g);
+    free(w);
+    free(m);
+}
+
+static void blend_is_the_running_mean(void **state) {
+    real *term = random_reals(5, MOST, 1), *mean = random_reals(6, MOST, 1);
+    FOR_EACH_TABLE(t)
+    for (int64_t n = 1; n <= MOST; n++) {
+        real got[MOST];
+        memcpy(got, mean, sizeof got);
+        t->ops->blend(n, .25f, term, got);
+        for (int64_t i = 0; i < MOST; i++) assert_close(got[i], i < n ? .75 * mean[i] + .25 * term[i] : mean[i], 1e-6, t->name);
+    }
+    free(term);
+    free(mean);
+}
+
 static void normals_are_the_same_in_every_table(void **state) {
     real want[1000], got[1000];
     ops_reference.normals(123456789012345, 3, UINT64_C(1) << 40, 1000, want);
@@ -308,6 +356,8 @@ int main(void) {
         cmocka_unit_test(sums_of_rows_are_added_to_what_is_there),
         cmocka_unit_test(what_cancels_in_a_row_cancels_exactly),
         cmocka_unit_test(adam_and_average_match_their_definitions),
+        cmocka_unit_test(panels_of_adam_match_their_definitions),
+        cmocka_unit_test(blend_is_the_running_mean),
         cmocka_unit_test(normals_are_the_same_in_every_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

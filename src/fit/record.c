@@ -8,7 +8,7 @@
 #include "map/file.h"
 
 static const char *const DIRECTIONS[] = {"both", "alternate"};
-static const char *const OPTIMIZERS[] = {"adam", "adamw"};
+static const char *const OPTIMIZERS[] = {"adam", "adamw", "soap", "muon"};
 static const char *const PRECISIONS[] = {"f32", "bf16"};
 static const char *const SCHEDULES[] = {"cosine", "linear", "constant"};
 
@@ -27,10 +27,11 @@ static json_t *hidden_of(const settings *s) {
 }
 
 static json_t *optimizer_of(const optimizer *o) {
-    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:s, s:f, s:I, s:I, s:f}", "optimizer", OPTIMIZERS[o->kind],
+    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:s, s:f, s:I, s:I, s:f, s:I}", "optimizer", OPTIMIZERS[o->kind],
                      "learning_rate", o->learning_rate, "beta1", o->beta1, "beta2", o->beta2, "epsilon", o->epsilon,
                      "weight_decay", o->weight_decay, "schedule", SCHEDULES[o->schedule], "schedule_final", o->schedule_final,
-                     "warmup_steps", (json_int_t)o->warmup_steps, "steps", (json_int_t)o->steps, "averaging", o->averaging);
+                     "warmup_steps", (json_int_t)o->warmup_steps, "steps", (json_int_t)o->steps, "averaging", o->averaging,
+                     "refresh", (json_int_t)o->refresh);
 }
 
 enot_status record_settings(enot_context *context, const settings *s, char **json) {

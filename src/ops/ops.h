@@ -58,6 +58,20 @@ typedef struct ops {
     void (*adam)(int64_t count, const ops_adam *constants, const ops_adam_state *state);
     /* One panel z[rows, PANEL] = cos(2 pi (z + phase[PANEL])), |z + phase| < 2^20. */
     void (*cosine)(int64_t rows, const real *phase, real *z);
+    /* One panel g[rows, columns], a gradient, becomes Adam's direction; the moments are row-major with rows ld apart. */
+    void (*adam_direction)(int64_t rows, int64_t columns, const ops_adam *constants, real *moment1, real *moment2, int64_t ld,
+                           real *g);
+    /* weight[rows, columns] -= rate * direction (one panel), then the average; both row-major with rows ld apart. */
+    void (*descend)(int64_t rows, int64_t columns, real rate, real averaging, const real *direction, real *weight,
+                    real *average, int64_t ld);
+    /* mean += share * (term - mean). */
+    void (*blend)(int64_t count, real share, const real *term, real *mean);
+    /*
+     * QR decomposition of one panel m[rows, columns], rows >= columns, by Householder reflections I - factors[j] v v^T: column j
+     * becomes v, which is 0 above row j and 1 in it; what would be R is lost. A column that is left shorter than 1e-15 counts as
+     * zeros and has the factor 0.
+     */
+    void (*reflect)(int64_t rows, int64_t columns, real *m, real *factors);
     /* Standard normals of (seed, stream, row): out[count] = draws number 0 .. count - 1. */
     void (*normals)(uint64_t seed, uint32_t stream, uint64_t row, int64_t count, real *out);
 } ops;

@@ -3,29 +3,45 @@
 #include <math.h>
 
 #include "core/memory.h"
-#include "core/parallel.h"
+#include "train/optimizer_parts.h"
 
 static const double PI = 3.14159265358979323846;
 
-enot_status network_create(enot_context *context, mlp net, network *out) {
-    *out = (network){.net = net};
-    enot_status status =
-        MEMORY_NEW(context, (NETWORK_STATE_VECTORS + 1) * net.parameter_count, "a network", &out->parameters);
-    if (status) {
-        network_destroy(out);
-        return status;
-    }
-    out->moment1 = out->parameters + net.parameter_count;
-    out->moment2 = out->moment1 + net.parameter_count;
-    out->average = out->moment2 + net.parameter_count;
-    out->gradient = out->average + net.parameter_count;
+static const optimizer_method *const METHODS[] = {
+    [ENOT_OPTIMIZER_ADAM] = &optimizer_adam,
+    [ENOT_OPTIMIZER_ADAMW] = &optimizer_adam,
+    [ENOT_OPTIMIZER_SOAP] = &optimizer_soap,
+    [ENOT_OPTIMIZER_MUON] = &optimizer_muon,
+};
+
+static enot_status create_vectors(enot_context *context, network *n) {
+    int64_t count = n->net.parameter_count;
+    TRY(MEMORY_NEW(context, (NETWORK_STATE_VECTORS + 1) * count, "a network", &n->parameters));
+    n->moment1 = n->parameters + count;
+    n->moment2 = n->moment1 + count;
+    n->average = n->moment2 + count;
+    n->gradient = n->average + count;
     return ENOT_OK;
 }
 
+enot_status network_create(enot_context *context, mlp net, enot_optimizer kind, network *out) {
+    *out = (network){.net = net, .method = METHODS[kind]};
+    enot_status status = create_vectors(context, out);
+    if (!status && out->method->create) status = out->method->create(context, &out->net, &out->own);
+    if (status) network_destroy(out);
+    return status;
+}
+
 void network_destroy(network *n) {
+    if (n->own) n->method->destroy(n->own);
     memory_destroy(n->parameters);
     mlp_destroy(&n->net);
     *n = (network){0};
+}
+
+real *network_own(const network *n, int64_t *count) {
+    *count = 0;
+    return n->method->state ? n->method->state(n->own, count) : NULL;
 }
 
 double optimizer_rate(const optimizer *o, int64_t step) {
@@ -36,25 +52,6 @@ double optimizer_rate(const optimizer *o, int64_t step) {
     if (o->schedule == ENOT_SCHEDULE_COSINE) left = (1 + cos(PI * done)) / 2;
     if (o->schedule == ENOT_SCHEDULE_LINEAR) left = 1 - done;
     return o->learning_rate * ((1 - o->schedule_final) * left + o->schedule_final);
-}
-
-/* Parameters a task: the vectors of one task fit the second-level cache. */
-#define CHUNK 16384
-
-typedef struct update {
-    const optimizer *o;
-    const ops *ops;
-    network *n;
-    ops_adam constants;
-} update;
-
-static void update_chunk(void *user, int64_t index, int worker) {
-    update *u = user;
-    network *n = u->n;
-    int64_t first = index * CHUNK, left = n->net.parameter_count - first, count = left < CHUNK ? left : CHUNK;
-    const ops_adam_state state = {n->gradient + first, n->moment1 + first, n->moment2 + first, n->parameters + first,
-                                  n->average + first};
-    u->ops->adam(count, &u->constants, &state);
 }
 
 /* Early on the average forgets faster, so that it does not drag the first weights along (Adam's correction does the same). */
@@ -68,8 +65,7 @@ void optimizer_update(enot_context *context, const optimizer *o, const ops *ops,
     n->updates++;
     double decay1 = 1 - pow(o->beta1, (double)n->updates), decay2 = 1 - pow(o->beta2, (double)n->updates);
     double weight_decay = o->kind == ENOT_OPTIMIZER_ADAMW ? o->weight_decay : 0;
-    update u = {o, ops, n,
-                {(real)rate, (real)o->beta1, (real)o->beta2, (real)o->epsilon, (real)weight_decay, (real)(1 / decay1),
-                 (real)(1 / decay2), (real)averaging_at(o, n->updates)}};
-    parallel_for(context, (n->net.parameter_count + CHUNK - 1) / CHUNK, update_chunk, &u);
+    n->method->update(&(update){context, o, ops, n,
+                                {(real)rate, (real)o->beta1, (real)o->beta2, (real)o->epsilon, (real)weight_decay,
+                                 (real)(1 / decay1), (real)(1 / decay2), (real)averaging_at(o, n->updates)}});
 }

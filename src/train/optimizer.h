@@ -1,4 +1,4 @@
-/* Adam and AdamW with a learning-rate schedule, and the network state that they update. */
+/* Optimisers with a learning-rate schedule, and the network state that they update. */
 #ifndef ENOT_TRAIN_OPTIMIZER_H
 #define ENOT_TRAIN_OPTIMIZER_H
 
@@ -11,21 +11,30 @@ typedef struct optimizer {
     double schedule_final;
     int64_t warmup_steps, steps;
     double averaging; /* decay of the weights' moving average, 0: the average is the weights */
+    int64_t refresh;  /* SOAP: updates from one set of bases to the next */
 } optimizer;
+
+/* How a kind of optimiser works, and what it keeps of a network beside its moments. */
+typedef struct optimizer_method optimizer_method;
 
 /* A network while it is trained. All vectors [net.parameter_count], in one allocation that begins at parameters. */
 typedef struct network {
     mlp net;
     real *parameters, *moment1, *moment2, *average, *gradient;
+    const optimizer_method *method;
+    void *own; /* the method's */
     int64_t updates;
 } network;
 
-/* Takes net over, also on failure. */
-enot_status network_create(enot_context *context, mlp net, network *out);
+/* To be updated by optimisers of that kind. Takes net over, also on failure. */
+enot_status network_create(enot_context *context, mlp net, enot_optimizer kind, network *out);
 void network_destroy(network *n);
 
-/* Vectors that make up the state between two steps: parameters, moment1, moment2, average, in this order. */
+/* Vectors that make up the state between two steps: parameters, moment1, moment2, average, in this order; and network_own. */
 #define NETWORK_STATE_VECTORS 4
+
+/* What the method keeps between two steps beside the vectors; NULL, *count = 0: nothing. */
+real *network_own(const network *n, int64_t *count);
 
 /* Learning rate of update number step, from 0. */
 double optimizer_rate(const optimizer *o, int64_t step);

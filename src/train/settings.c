@@ -132,15 +132,39 @@ static enot_status resolve_loss(enot_context *context, const enot_fit_options *o
                        u->coefficient, o->expectile_coefficient >= 0, "at least 0", &s->coefficient);
 }
 
-static enot_status resolve_optimizer(enot_context *context, const enot_fit_options *o, const usual *u, optimizer *out) {
+/* What an optimiser is best begun with. */
+typedef struct habits {
+    double rate; /* of the problem's usual learning rate, which is Adam's */
+    double beta1, beta2;
+} habits;
+
+static const habits HABITS[] = {
+    [ENOT_OPTIMIZER_ADAM] = {1, 0.9, 0.99},
+    [ENOT_OPTIMIZER_ADAMW] = {1, 0.9, 0.99},
+    [ENOT_OPTIMIZER_SOAP] = {2, 0.5, 0.95},
+    [ENOT_OPTIMIZER_MUON] = {2, 0.9, 0.95},
+};
+
+/* New bases cost SOAP as much as two of its updates with narrow layers, more with wide ones. */
+static int64_t usual_refresh(const settings *s) {
+    const int64_t wide = 256;
+    for (int64_t i = 0; i < s->hidden_count; i++)
+        if (s->hidden[i] > wide) return 20;
+    return 10;
+}
+
+static enot_status resolve_optimizer(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
+    const habits *h = &HABITS[o->optimizer];
+    optimizer *out = &s->optimizer;
     out->kind = o->optimizer;
     out->schedule = o->schedule;
+    TRY(count_option(context, "refresh", o->refresh, usual_refresh(s), 1, INT64_C(1) << 40, &out->refresh));
     TRY(count_option(context, "steps", o->steps, u->steps, 0, INT64_C(1) << 40, &out->steps));
     TRY(count_option(context, "warmup steps", o->warmup_steps, 0, 0, INT64_C(1) << 40, &out->warmup_steps));
-    TRY(real_option(context, "the learning rate", o->learning_rate, u->learning_rate, o->learning_rate > 0, "greater than 0",
+    TRY(real_option(context, "the learning rate", o->learning_rate, h->rate * u->learning_rate, o->learning_rate > 0, "greater than 0",
                     &out->learning_rate));
-    TRY(real_option(context, "beta1", o->beta1, 0.9, o->beta1 >= 0 && o->beta1 < 1, "at least 0 and less than 1", &out->beta1));
-    TRY(real_option(context, "beta2", o->beta2, 0.99, o->beta2 >= 0 && o->beta2 < 1, "at least 0 and less than 1",
+    TRY(real_option(context, "beta1", o->beta1, h->beta1, o->beta1 >= 0 && o->beta1 < 1, "at least 0 and less than 1", &out->beta1));
+    TRY(real_option(context, "beta2", o->beta2, h->beta2, o->beta2 >= 0 && o->beta2 < 1, "at least 0 and less than 1",
                     &out->beta2));
     TRY(real_option(context, "epsilon", o->epsilon, 1e-8, o->epsilon > 0, "greater than 0", &out->epsilon));
     TRY(real_option(context, "the weight decay", o->weight_decay, 1e-4, o->weight_decay >= 0, "at least 0", &out->weight_decay));
@@ -194,7 +218,7 @@ enot_status settings_resolve(enot_context *context, const enot_fit_options *opti
     const usual u = usual_for(facts, &s);
     TRY(resolve_networks(context, options, &u, &s));
     TRY(resolve_loss(context, options, &u, &s));
-    TRY(resolve_optimizer(context, options, &u, &s.optimizer));
+    TRY(resolve_optimizer(context, options, &u, &s));
     TRY(resolve_data(context, options, &u, &s));
     s.precision = resolve_precision(options);
     s.calibrated = resolve_calibration(options, facts, &s);

@@ -13,7 +13,7 @@ static enot_status create_network(enot_context *context, const trainer *t, uint3
     int field = s->form == ENOT_FORM_VECTOR_FIELD && index == 0;
     mlp net;
     TRY(mlp_create(context, s->activation, t->t.dim, s->hidden, s->hidden_count, field ? t->t.dim : 1, &net));
-    TRY(network_create(context, net, out));
+    TRY(network_create(context, net, s->optimizer.kind, out));
     mlp_initialise(context, &out->net, s->seed, index, 1, out->parameters);
     memcpy(out->average, out->parameters, (size_t)net.parameter_count * sizeof(real));
     return ENOT_OK;
@@ -161,8 +161,12 @@ int trainer_state(trainer *t, trainer_vector vectors[TRAINER_VECTORS]) {
     vectors[1] = (trainer_vector){"g", t->g.parameters, NETWORK_STATE_VECTORS * t->g.net.parameter_count};
     vectors[2] = (trainer_vector){"best.f", t->best.f, t->f.net.parameter_count};
     vectors[3] = (trainer_vector){"best.g", t->best.g, t->g.net.parameter_count};
-    if (!t->calibration) return TRAINER_VECTORS - 1;
-    vectors[4] = (trainer_vector){"calibration", NULL, 0};
-    vectors[4].values = calibration_means(t->calibration, &vectors[4].count);
-    return TRAINER_VECTORS;
+    int count = 4;
+    trainer_vector more[3] = {{.name = "calibration"}, {.name = "f.optimizer"}, {.name = "g.optimizer"}};
+    if (t->calibration) more[0].values = calibration_means(t->calibration, &more[0].count);
+    more[1].values = network_own(&t->f, &more[1].count);
+    more[2].values = network_own(&t->g, &more[2].count);
+    for (int i = 0; i < 3; i++)
+        if (more[i].values) vectors[count++] = more[i];
+    return count;
 }

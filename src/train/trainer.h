@@ -54,7 +54,7 @@ typedef struct trainer_vector {
     real *values;
     int64_t count;
 } trainer_vector;
-#define TRAINER_VECTORS 5
+#define TRAINER_VECTORS 7
 int trainer_state(trainer *t, trainer_vector vectors[TRAINER_VECTORS]);
 
 #endif
