@@ -20,7 +20,7 @@ TOLERATED = 0.9
 
 
 def measure(enot, setting, options):
-    return json.loads(run([enot, "bench", "step", "--json", "--dim", setting.dim, *setting.arguments(),
+    return json.loads(run([enot, "bench", "step", "--json", "--dim", setting.dim, *setting.arguments(), "--precision", "f32",
                            "--seconds", options.seconds, "--threads", options.threads], "enot bench step").output)
 
 

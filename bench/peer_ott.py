@@ -34,8 +34,8 @@ MEASURES = {
 class Enot:
     name = "enot"
 
-    def __init__(self, command, threads, work):
-        self.command, self.threads, self.work = command, threads, work
+    def __init__(self, command, options, work):
+        self.command, self.threads, self.precision, self.work = command, options.threads, options.precision, work
 
     def sample(self, measure, name):
         path = self.work / name
@@ -46,7 +46,7 @@ class Enot:
         """The command that ended, and seconds of the fit by its report."""
         ended = run([self.command, "fit", *tables, "-o", self.work / "map.safetensors", "--json", "--quiet",
                      "--steps", steps, *setting.arguments(), *ADAM, "--patience", 0, "--validation", 0.01,
-                     "--threads", self.threads], "enot fit")
+                     "--threads", self.threads, "--precision", self.precision], "enot fit")
         return ended, json.loads(ended.output)["seconds"]
 
     def measure(self, setting, tables):
@@ -141,6 +141,8 @@ def parse_arguments():
     add_command_arguments(parser)
     add_setting_argument(parser)
     add_venv_argument(parser)
+    parser.add_argument("--precision", choices=["auto", "f32", "bf16"], default="auto",
+                        help="of enot's products; OTT-JAX computes in f32 [auto]")
     parser.add_argument("--json", action="store_true", help="print one JSON object to standard output")
     parser.add_argument("--quick", action="store_const", dest="repetitions", const=2, default=5, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -153,7 +155,7 @@ def main():
     limit_threads(options.threads)
     report = {"processor": processor(), "threads": options.threads, "settings": {}}
     with tempfile.TemporaryDirectory() as folder:
-        ours = Enot(enot, options.threads, Path(folder))
+        ours = Enot(enot, options, Path(folder))
         for name, setting in settings.items():
             report["settings"][name] = summarise(compare(ours, peer, name, setting, options.repetitions), ours, peer)
     report["versions"] = peer.versions

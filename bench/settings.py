@@ -15,7 +15,7 @@ class Setting:
     def arguments(self):
         """Of both enot fit and enot bench step."""
         return ["--form", "potential", "--activation", "elu", "--hidden", ",".join(map(str, self.hidden)),
-                "--batch", self.batch, "--directions", "alternate", "--tau", TAU, "--lambda", COEFFICIENT]
+                "--batch", self.batch, "--directions", "alternate", "--optimizer", "adam", "--tau", TAU, "--lambda", COEFFICIENT]
 
 
 # Each of the differences and of OTT-JAX's stretches lasts two to four seconds on two AVX-512 cores.

@@ -45,6 +45,8 @@ static void follow_paper(int64_t dim, fit_arguments *arguments) {
     arguments->form = ENOT_FORM_DOT_PRODUCT;
     arguments->scale = ENOT_SCALE_NONE;
     arguments->directions = ENOT_DIRECTIONS_ALTERNATE;
+    if (arguments->optimizer == ENOT_OPTIMIZER_AUTO) arguments->optimizer = ENOT_OPTIMIZER_ADAM;
+    if (arguments->precision == ENOT_PRECISION_AUTO) arguments->precision = ENOT_PRECISION_F32;
     prefer_count(&o->batch, 1024);
     if (o->minutes == ENOT_AUTO && o->budget == ENOT_AUTO) prefer_count(&o->steps, 200000);
     prefer(&o->learning_rate, 5e-4);

@@ -17,7 +17,8 @@ static const option_choice scales[] = {
     {"global", ENOT_SCALE_GLOBAL}, {"column", ENOT_SCALE_COLUMN}, {"none", ENOT_SCALE_NONE}, {NULL, 0}};
 const option_choice fit_directions[] = {
     {"both", ENOT_DIRECTIONS_BOTH}, {"alternate", ENOT_DIRECTIONS_ALTERNATE}, {NULL, 0}};
-const option_choice fit_optimizers[] = {{"adam", ENOT_OPTIMIZER_ADAM},
+const option_choice fit_optimizers[] = {{"auto", ENOT_OPTIMIZER_AUTO},
+                                        {"adam", ENOT_OPTIMIZER_ADAM},
                                         {"adamw", ENOT_OPTIMIZER_ADAMW},
                                         {"soap", ENOT_OPTIMIZER_SOAP},
                                         {"muon", ENOT_OPTIMIZER_MUON},
@@ -33,7 +34,7 @@ void fit_arguments_init(fit_arguments *arguments) {
     arguments->form = ENOT_FORM_AUTO;
     arguments->scale = ENOT_SCALE_GLOBAL;
     arguments->directions = ENOT_DIRECTIONS_BOTH;
-    arguments->optimizer = ENOT_OPTIMIZER_ADAM;
+    arguments->optimizer = ENOT_OPTIMIZER_AUTO;
     arguments->schedule = ENOT_SCHEDULE_COSINE;
     arguments->precision = ENOT_PRECISION_AUTO;
     arguments->calibration = ENOT_CALIBRATION_AUTO;
@@ -61,7 +62,7 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
         {"minutes", OPTION_REAL, &o->minutes, "M", "instead: as many updates as fit into M minutes", "as --steps", 0, NULL, NULL},
         {"budget", OPTION_COUNT, &o->budget, "SAMPLES", "instead: rows of each side to train on", "as --steps", 0, NULL, NULL},
         {"batch", OPTION_COUNT, &o->batch, "N", "rows of each side a step", automatic, 0, NULL, NULL},
-        {"optimizer", OPTION_CHOICE, &a->optimizer, "NAME", "adam, adamw, soap or muon", "adam", 0, NULL, fit_optimizers},
+        {"optimizer", OPTION_CHOICE, &a->optimizer, "NAME", "adam, adamw, soap, muon or auto", "auto", 0, NULL, fit_optimizers},
         {"lr", OPTION_REAL, &o->learning_rate, "RATE", "learning rate", automatic, 0, NULL, NULL},
         {"beta1", OPTION_REAL, &o->beta1, "B", "decay of the mean of gradients", automatic, 0, NULL, NULL},
         {"beta2", OPTION_REAL, &o->beta2, "B", "decay of the mean of their squares", automatic, 0, NULL, NULL},
@@ -82,7 +83,7 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
         {"patience", OPTION_COUNT, &o->patience, "N", "evaluations without improvement before it stops; 0: never",
          automatic, 0, NULL, NULL},
         {"precision", OPTION_CHOICE, &a->precision, "P", "of the factors in matrix products: f32, bf16 or auto",
-         "auto, now f32", 0, NULL, fit_precisions},
+         "auto, bf16 where it is fast", 0, NULL, fit_precisions},
         {"calibration", OPTION_CHOICE, &a->calibration, "WHETHER", "weigh a batch's rows to take out noise: on, off or auto", "auto",
          0, NULL, calibrations},
     };

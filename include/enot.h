@@ -144,7 +144,8 @@ typedef enum enot_scale {
 } enot_scale;
 
 typedef enum enot_optimizer {
-    ENOT_OPTIMIZER_ADAM,
+    ENOT_OPTIMIZER_AUTO = ENOT_AUTO, /* what was measured best for the kind of problem (docs/method.md) */
+    ENOT_OPTIMIZER_ADAM = 0,
     ENOT_OPTIMIZER_ADAMW, /* with weight_decay */
     ENOT_OPTIMIZER_SOAP,  /* Adam in the eigenbases of each weight matrix's gradients, renewed every refresh steps */
     ENOT_OPTIMIZER_MUON   /* along the momentum's orthogonal factor, by Newton and Schulz */
@@ -159,7 +160,7 @@ typedef enum enot_direction { ENOT_FORWARD, ENOT_INVERSE } enot_direction;
  * what a map computes later are f32 always.
  */
 typedef enum enot_precision {
-    ENOT_PRECISION_AUTO = ENOT_AUTO, /* f32, until the effect of bf16 has been measured on processors made for it */
+    ENOT_PRECISION_AUTO = ENOT_AUTO, /* bf16 where the processor has units or instructions for it, else f32 */
     ENOT_PRECISION_F32,
     ENOT_PRECISION_BF16 /* on bf16 matrix units (AMX) or dot products (avx512_bf16); else emulated, slow, with a warning */
 } enot_precision;
@@ -251,7 +252,7 @@ typedef struct enot_fit_options {
 
 #define ENOT_FIT_OPTIONS_INIT                                                                                                \
     {sizeof(enot_fit_options), NULL, ENOT_FORM_AUTO, ENOT_SCALE_GLOBAL, NULL, 0, NULL, ENOT_AUTO, ENOT_AUTO,                 \
-     ENOT_DIRECTIONS_BOTH, ENOT_AUTO, ENOT_AUTO, ENOT_OPTIMIZER_ADAM, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_SCHEDULE_COSINE,            \
+     ENOT_DIRECTIONS_BOTH, ENOT_AUTO, ENOT_AUTO, ENOT_OPTIMIZER_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_SCHEDULE_COSINE,            \
      ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL, 0, 0, NULL, NULL,               \
      ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO}
 

@@ -31,6 +31,7 @@ static enot_fit_options small_options(enot_form form) {
     o.hidden = HIDDEN;
     o.hidden_count = 2;
     o.batch = BATCH;
+    o.precision = ENOT_PRECISION_F32;
     return o;
 }
 

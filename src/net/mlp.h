@@ -42,11 +42,11 @@ mlp_tile mlp_tile_at(const mlp *net, int64_t index);
 /* The parameters as products want them: a copy, to be made anew when they have changed. */
 typedef struct mlp_weights {
     const mlp *net;
-    panels *up;   /* [layers + 1]: W_l^T [width[l-1], width[l]], l from 1 */
-    panels *down; /* [layers + 1]: W_l [width[l], width[l-1]] */
+    panels *up;   /* [layers + 1]: W_l^T [width[l-1], width[l]], l from 1; of layers in bf16 NULL */
+    panels *down; /* [layers + 1]: W_l [width[l], width[l-1]]; of layers in bf16 NULL */
     panels *bias; /* [layers + 1]: b_l [1, width[l]] */
     const bf16_ops *bf16;             /* NULL: all products are of reals */
-    bf16_panels *up_bf16, *down_bf16; /* [layers + 1]: operands made from up and down, of layers that mlp_rounds */
+    bf16_panels *up_bf16, *down_bf16; /* [layers + 1]: the same in bf16, of layers that mlp_rounds */
 } mlp_weights;
 
 /*

@@ -98,11 +98,13 @@ void mlp_scratch_destroy(mlp_scratch *scratch) {
 
 /* ---- weights ---- */
 
-/* In the order in which the passes read: what follows a panel is what is needed next. */
+/* In the order in which the passes read: what follows a panel is what is needed next. The first piece is bias[1]. */
 static void lay_out_weights(arena *a, const mlp *net, mlp_weights *w) {
-    for (int64_t l = 1; l <= net->layers; l++) w->up[l] = take_panels(a, net->width[l - 1], net->width[l]);
-    for (int64_t l = net->layers; l >= 1; l--) w->down[l] = take_panels(a, net->width[l], net->width[l - 1]);
     for (int64_t l = 1; l <= net->layers; l++) w->bias[l] = take_panels(a, 1, net->width[l]);
+    for (int64_t l = 1; l <= net->layers; l++)
+        if (!w->bf16 || !mlp_rounds(net, l)) w->up[l] = take_panels(a, net->width[l - 1], net->width[l]);
+    for (int64_t l = net->layers; l >= 1; l--)
+        if (!w->bf16 || !mlp_rounds(net, l)) w->down[l] = take_panels(a, net->width[l], net->width[l - 1]);
 }
 
 /* Right operands of matrices [rows, width], one behind the other in *at. */
@@ -149,7 +151,7 @@ enot_status mlp_weights_create(enot_context *context, const mlp *net, const bf16
 }
 
 void mlp_weights_destroy(mlp_weights *weights) {
-    if (weights->up) memory_destroy(weights->up[1].at);
+    if (weights->bias) memory_destroy(weights->bias[1].at);
     if (weights->up_bf16) memory_destroy(weights->up_bf16[0].at);
     memory_destroy(weights->up);
     memory_destroy(weights->up_bf16);

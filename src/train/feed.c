@@ -52,12 +52,24 @@ void feed_destroy(feed *f) {
     *f = (feed){0};
 }
 
+/* Rows that are on their way from memory at a time. */
+#define ROWS_AHEAD 32
+
+static const real *pick(const feed *f, uint64_t counter) {
+    random_stream stream = f->split->side == COORDINATES_SOURCE ? RANDOM_STREAM_BATCH_SOURCE : RANDOM_STREAM_BATCH_TARGET;
+    random_row row = random_row_start(f->seed, stream, counter);
+    const real *picked = f->rows + random_below(&row, f->count) * f->dim;
+    __builtin_prefetch(picked);
+    return picked;
+}
+
 /* Draws with replacement: each row of the batch picks its table row by its own counter. */
 static void draw_table(const feed *f, uint64_t first_counter, int64_t count, real *out) {
-    random_stream stream = f->split->side == COORDINATES_SOURCE ? RANDOM_STREAM_BATCH_SOURCE : RANDOM_STREAM_BATCH_TARGET;
-    for (int64_t i = 0; i < count; i++) {
-        random_row row = random_row_start(f->seed, stream, first_counter + (uint64_t)i);
-        memcpy(out + i * f->dim, f->rows + random_below(&row, f->count) * f->dim, (size_t)f->dim * sizeof *out);
+    const real *picked[ROWS_AHEAD];
+    for (int64_t first = 0; first < count; first += ROWS_AHEAD) {
+        int64_t rows = count - first < ROWS_AHEAD ? count - first : ROWS_AHEAD;
+        for (int64_t i = 0; i < rows; i++) picked[i] = pick(f, first_counter + (uint64_t)(first + i));
+        for (int64_t i = 0; i < rows; i++) memcpy(out + (first + i) * f->dim, picked[i], (size_t)f->dim * sizeof *out);
     }
 }
 

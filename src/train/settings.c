@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "ops/bf16.h"
 #include "train/features.h"
 
 int settings_both_at_once(const settings *s) {
@@ -26,6 +27,7 @@ typedef struct usual {
     double expectile, coefficient; /* lambda; of the quadratic kind to be divided by the dimension, with which its costs grow */
     int64_t width, batch, steps;
     double learning_rate, averaging, smoothing_first, smoothing_last;
+    enot_optimizer optimizer;
 } usual;
 
 typedef enum problem {
@@ -37,16 +39,16 @@ typedef enum problem {
 
 /* Rows that never run out: precision is the limit, and it comes with samples. */
 static const usual ENDLESS[PROBLEM_COUNT] = {
-    [PROBLEM_QUADRATIC] = {1, 20, 64, 512, 20000, 5e-3, 0.998, 0.2, 0.005},
-    [PROBLEM_CONVEX] = {0.99, 1, 64, 512, 16000, 3e-3, 0.998, 0.2, 0.005},
-    [PROBLEM_FIELD] = {0.9, 1, 64, 512, 16000, 5e-4, 0.998, 0.2, 0.005},
+    [PROBLEM_QUADRATIC] = {1, 20, 128, 1024, 4000, 5e-3, 0.998, 0, 0, ENOT_OPTIMIZER_SOAP},
+    [PROBLEM_CONVEX] = {0.99, 1, 64, 512, 16000, 3e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
+    [PROBLEM_FIELD] = {0.9, 1, 64, 512, 16000, 5e-4, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
 };
 
 /* Tables: over-fitting is the limit; smoothing falls until the held-out mismatch says stop. */
 static const usual FINITE[PROBLEM_COUNT] = {
-    [PROBLEM_QUADRATIC] = {1, 20, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05},
-    [PROBLEM_CONVEX] = {0.99, 1, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05},
-    [PROBLEM_FIELD] = {0.9, 1, 128, 256, 12000, 5e-4, 0.995, 0.2, 0.05},
+    [PROBLEM_QUADRATIC] = {1, 20, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05, ENOT_OPTIMIZER_ADAM},
+    [PROBLEM_CONVEX] = {0.99, 1, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05, ENOT_OPTIMIZER_ADAM},
+    [PROBLEM_FIELD] = {0.9, 1, 128, 256, 12000, 5e-4, 0.995, 0.2, 0.05, ENOT_OPTIMIZER_ADAM},
 };
 
 static problem problem_of(const settings *s) {
@@ -60,10 +62,14 @@ static problem problem_of(const settings *s) {
 
 static int is_large(int64_t rows) { return rows < 0 || rows >= LARGE_TABLE; }
 
+/* From so many columns on, maps that samples can teach in full want wider networks. */
+#define MANY_COLUMNS 32
+
 static usual usual_for(const settings_facts *facts, const settings *s) {
     int endless = facts->source_rows < 0 && facts->target_rows < 0;
     usual u = (endless ? ENDLESS : FINITE)[problem_of(s)];
     if (problem_of(s) == PROBLEM_QUADRATIC) u.coefficient /= (double)facts->dim;
+    if (endless && problem_of(s) == PROBLEM_QUADRATIC && facts->dim >= MANY_COLUMNS) u.width *= 2;
     if (!endless && is_large(facts->source_rows) && is_large(facts->target_rows)) {
         u.steps *= 2;
         u.smoothing_last = LARGE_SMOOTHING_LAST;
@@ -154,9 +160,9 @@ static int64_t usual_refresh(const settings *s) {
 }
 
 static enot_status resolve_optimizer(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
-    const habits *h = &HABITS[o->optimizer];
     optimizer *out = &s->optimizer;
-    out->kind = o->optimizer;
+    out->kind = o->optimizer == ENOT_OPTIMIZER_AUTO ? u->optimizer : o->optimizer;
+    const habits *h = &HABITS[out->kind];
     out->schedule = o->schedule;
     TRY(count_option(context, "refresh", o->refresh, usual_refresh(s), 1, INT64_C(1) << 40, &out->refresh));
     TRY(count_option(context, "steps", o->steps, u->steps, 0, INT64_C(1) << 40, &out->steps));
@@ -174,9 +180,10 @@ static enot_status resolve_optimizer(enot_context *context, const enot_fit_optio
                        "at least 0 and less than 1", &out->averaging);
 }
 
-/* The choice is f32 until the effect of bf16 has been measured (docs/performance.md, "Mixed precision"). */
+/* bf16 where the processor is faster at it: its effect on the benchmark's error is within the noise (docs/performance.md). */
 static enot_precision resolve_precision(const enot_fit_options *o) {
-    return o->precision == ENOT_PRECISION_AUTO ? ENOT_PRECISION_F32 : o->precision;
+    if (o->precision != ENOT_PRECISION_AUTO) return o->precision;
+    return bf16_fast() ? ENOT_PRECISION_BF16 : ENOT_PRECISION_F32;
 }
 
 static int resolve_calibration(const enot_fit_options *o, const settings_facts *facts, const settings *s) {

@@ -52,10 +52,10 @@ static enot_status create_traces(enot_context *context, const step *s, step_trac
     return ENOT_OK;
 }
 
-/* Enough blocks at a time for threads that do not keep pace with one another. */
+/* A block a thread: more at a time bring no speed, and are most of the memory of a step. */
 static int64_t choose_trace_count(const step *s) {
     if (s->cut.parts_sum) return s->threads;
-    return s->cut.parts < 2 * s->threads ? s->cut.parts : 2 * s->threads;
+    return s->cut.parts < s->threads ? s->cut.parts : s->threads;
 }
 
 static enot_status create_parts(enot_context *context, step *s) {
