@@ -58,6 +58,16 @@ static void follow_paper(int64_t dim, fit_arguments *arguments) {
     prefer(&o->smoothing, 0);
 }
 
+/* What docs/benchmark.md found best for the dimension, where the command line says nothing else. */
+static void follow_study(int64_t dim, fit_arguments *arguments) {
+    enot_fit_options *o = &arguments->options;
+    if (arguments->hidden.count == 0)
+        arguments->hidden = dim >= 32 ? (option_widths){{256, 256, 256}, 3} : (option_widths){{128, 128, 128}, 3};
+    if (arguments->optimizer == ENOT_OPTIMIZER_AUTO) arguments->optimizer = ENOT_OPTIMIZER_SOAP;
+    prefer_count(&o->batch, 1024);
+    prefer(&o->smoothing, 0);
+}
+
 /* Of one file: where its scores go. */
 typedef struct display {
     const w2_command *command;
@@ -115,7 +125,10 @@ static enot_status find_dim(session *session, const char *path, int64_t *dim) {
 /* The command's options for this pair. */
 static fit_arguments choose_arguments(const w2_command *command, int64_t dim) {
     fit_arguments arguments = command->arguments;
-    if (command->recipe == RECIPE_PAPER) follow_paper(dim, &arguments);
+    if (command->recipe == RECIPE_PAPER)
+        follow_paper(dim, &arguments);
+    else
+        follow_study(dim, &arguments);
     fit_arguments_complete(&command->session, &arguments);
     return arguments;
 }

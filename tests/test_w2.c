@@ -76,7 +76,7 @@ static void training_comes_closer_to_the_true_map(void **state) {
     history h = {0};
     enot_w2_score score = bench(at, path, &fit, remember, &h);
     assert_int_equal(score.steps, 400);
-    assert_int_equal(score.samples, 400 * 1024);
+    assert_int_equal(score.samples, 400 * 512);
     assert_true(h.calls >= 2 && h.best <= score.uvp_forward);
     assert_true(score.uvp_forward < 5 && score.uvp_inverse < 5 && score.cosine > .9); /* linear: 15, 13, .84 */
     assert_within(score.dual, score.cost, .1, "the dual estimate");

@@ -39,7 +39,7 @@ typedef enum problem {
 
 /* Rows that never run out: precision is the limit, and it comes with samples. */
 static const usual ENDLESS[PROBLEM_COUNT] = {
-    [PROBLEM_QUADRATIC] = {1, 20, 128, 1024, 4000, 5e-3, 0.998, 0, 0, ENOT_OPTIMIZER_SOAP},
+    [PROBLEM_QUADRATIC] = {1, 20, 64, 512, 20000, 5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
     [PROBLEM_CONVEX] = {0.99, 1, 64, 512, 16000, 3e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
     [PROBLEM_FIELD] = {0.9, 1, 64, 512, 16000, 5e-4, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
 };
@@ -62,14 +62,10 @@ static problem problem_of(const settings *s) {
 
 static int is_large(int64_t rows) { return rows < 0 || rows >= LARGE_TABLE; }
 
-/* From so many columns on, maps that samples can teach in full want wider networks. */
-#define MANY_COLUMNS 32
-
 static usual usual_for(const settings_facts *facts, const settings *s) {
     int endless = facts->source_rows < 0 && facts->target_rows < 0;
     usual u = (endless ? ENDLESS : FINITE)[problem_of(s)];
     if (problem_of(s) == PROBLEM_QUADRATIC) u.coefficient /= (double)facts->dim;
-    if (endless && problem_of(s) == PROBLEM_QUADRATIC && facts->dim >= MANY_COLUMNS) u.width *= 2;
     if (!endless && is_large(facts->source_rows) && is_large(facts->target_rows)) {
         u.steps *= 2;
         u.smoothing_last = LARGE_SMOOTHING_LAST;
@@ -180,6 +176,14 @@ static enot_status resolve_optimizer(enot_context *context, const enot_fit_optio
                        "at least 0 and less than 1", &out->averaging);
 }
 
+/* Updates that SOAP's usual rate bears: in longer trainings it would diverge before the schedule has lowered it. */
+#define SOAP_STEPS 2000
+
+static void temper_rate(const enot_fit_options *o, optimizer *out) {
+    if (o->learning_rate == ENOT_AUTO && out->kind == ENOT_OPTIMIZER_SOAP && out->steps > SOAP_STEPS)
+        out->learning_rate *= sqrt((double)SOAP_STEPS / (double)out->steps);
+}
+
 /* bf16 where the processor is faster at it: its effect on the benchmark's error is within the noise (docs/performance.md). */
 static enot_precision resolve_precision(const enot_fit_options *o) {
     if (o->precision != ENOT_PRECISION_AUTO) return o->precision;
@@ -227,6 +231,7 @@ enot_status settings_resolve(enot_context *context, const enot_fit_options *opti
     TRY(resolve_loss(context, options, &u, &s));
     TRY(resolve_optimizer(context, options, &u, &s));
     TRY(resolve_data(context, options, &u, &s));
+    temper_rate(options, &s.optimizer);
     s.precision = resolve_precision(options);
     s.calibrated = resolve_calibration(options, facts, &s);
     *out = s;
