@@ -184,10 +184,12 @@ static void temper_rate(const enot_fit_options *o, optimizer *out) {
         out->learning_rate *= sqrt((double)SOAP_STEPS / (double)out->steps);
 }
 
-/* bf16 where the processor is faster at it: its effect on the benchmark's error is within the noise (docs/performance.md). */
-static enot_precision resolve_precision(const enot_fit_options *o) {
+/* In fewer columns the rounding shows in the map (docs/performance.md, "Mixed precision"). */
+#define BF16_COLUMNS 16
+
+static enot_precision resolve_precision(const enot_fit_options *o, const settings_facts *facts) {
     if (o->precision != ENOT_PRECISION_AUTO) return o->precision;
-    return bf16_fast() ? ENOT_PRECISION_BF16 : ENOT_PRECISION_F32;
+    return facts->dim >= BF16_COLUMNS && bf16_fast() ? ENOT_PRECISION_BF16 : ENOT_PRECISION_F32;
 }
 
 static int resolve_calibration(const enot_fit_options *o, const settings_facts *facts, const settings *s) {
@@ -232,7 +234,7 @@ enot_status settings_resolve(enot_context *context, const enot_fit_options *opti
     TRY(resolve_optimizer(context, options, &u, &s));
     TRY(resolve_data(context, options, &u, &s));
     temper_rate(options, &s.optimizer);
-    s.precision = resolve_precision(options);
+    s.precision = resolve_precision(options, facts);
     s.calibrated = resolve_calibration(options, facts, &s);
     *out = s;
     return ENOT_OK;
