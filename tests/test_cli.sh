@@ -336,7 +336,7 @@ test_bench() {
     done
     check 'bench step: threads' grep -q '"threads": 1,' stdout
     check 'bench step: isa' grep -Eq '"isa": "(portable|avx2|avx512)"' stdout
-    check 'bench step: precision' grep -Eq '"precision": "(f32|bf16-(amx|dot))"' stdout
+    check 'bench step: precision' grep -q '"precision": "f32"' stdout
     works "${step[@]}" --form vector_field --cost cosine
     check 'bench step says what fraction counts' grep -q '^fraction .*12 \* 2 \* batch' stdout
     refused 2 'FILE is missing' bench w2
