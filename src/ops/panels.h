@@ -21,6 +21,13 @@ static inline int64_t panels_count(int64_t width) { return (width + PANEL - 1) /
 
 static inline int64_t panels_size(int64_t rows, int64_t width) { return panels_count(width) * rows * PANEL; }
 
+/* The matrix that begins at *at, which is moved past it. */
+static inline panels panels_take(real **at, int64_t rows, int64_t width) {
+    panels m = {*at, rows};
+    *at += panels_size(rows, width);
+    return m;
+}
+
 /* Elements from one panel to the next. */
 static inline int64_t panels_stride(panels m) { return m.rows * PANEL; }
 

@@ -6,7 +6,6 @@
 #include <math.h>
 
 #include "core/memory.h"
-#include "core/parallel.h"
 #include "train/optimizer_parts.h"
 
 enum { ITERATIONS = 5 };
@@ -35,12 +34,6 @@ typedef struct muon {
 
 /* ---- memory ---- */
 
-static panels take(real **at, int64_t rows, int64_t width) {
-    panels m = {*at, rows};
-    *at += panels_size(rows, width);
-    return m;
-}
-
 static int is_wide(const matrix *m) { return m->columns > m->rows; }
 
 static matrix matrix_for(const mlp *net, int64_t l) {
@@ -55,11 +48,11 @@ static int64_t work_size(const matrix *m) {
 }
 
 static void place_matrix(matrix *m, real **work, double **squares) {
-    m->iterate = take(work, m->length, m->width);
-    m->next = take(work, m->length, m->width);
-    m->gram = take(work, m->width, m->width);
-    m->polynomial = take(work, m->width, m->width);
-    m->direction = take(work, m->rows, m->columns);
+    m->iterate = panels_take(work, m->length, m->width);
+    m->next = panels_take(work, m->length, m->width);
+    m->gram = panels_take(work, m->width, m->width);
+    m->polynomial = panels_take(work, m->width, m->width);
+    m->direction = panels_take(work, m->rows, m->columns);
     m->squares = *squares;
     *squares += panels_count(m->rows);
 }
@@ -218,10 +211,6 @@ static void descend_task(void *user, int64_t index, int worker) {
     descend(user, m, index);
 }
 
-static void run(update *u, tasks_of_matrix *tasks, parallel_task task) {
-    parallel_for(u->context, tasks_count(&u->n->net, tasks), task, u);
-}
-
 static void exchange_iterates(const update *u) {
     const muon *s = u->n->own;
     for (int64_t l = 1; l <= u->n->net.layers; l++) {
@@ -235,14 +224,14 @@ static void exchange_iterates(const update *u) {
 static void muon_update(update *u) {
     const mlp *net = &u->n->net;
     parallel_for(u->context, net->layers + tasks_count(net, tasks_row_panels), momentum_task, u);
-    run(u, tasks_row_panels, load_task);
+    tasks_run(u, tasks_row_panels, load_task);
     for (int i = 0; i < ITERATIONS; i++) {
-        run(u, width_panels, gram_task);
-        run(u, width_panels, polynomial_task);
-        run(u, width_panels, iterate_task);
+        tasks_run(u, width_panels, gram_task);
+        tasks_run(u, width_panels, polynomial_task);
+        tasks_run(u, width_panels, iterate_task);
         exchange_iterates(u);
     }
-    run(u, tasks_column_panels, descend_task);
+    tasks_run(u, tasks_column_panels, descend_task);
 }
 
 const optimizer_method optimizer_muon = {.create = muon_create, .destroy = muon_destroy, .update = muon_update};

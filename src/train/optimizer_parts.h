@@ -2,6 +2,7 @@
 #ifndef ENOT_TRAIN_OPTIMIZER_PARTS_H
 #define ENOT_TRAIN_OPTIMIZER_PARTS_H
 
+#include "core/parallel.h"
 #include "train/optimizer.h"
 
 /* One update of a network. */
@@ -36,6 +37,9 @@ typedef int64_t tasks_of_matrix(int64_t rows, int64_t columns);
 tasks_of_matrix tasks_row_panels, tasks_column_panels;
 
 int64_t tasks_count(const mlp *net, tasks_of_matrix *tasks);
+
+/* All of them, user being u. */
+void tasks_run(update *u, tasks_of_matrix *tasks, parallel_task task);
 
 /* The layer of task number *index. Makes index the layer's own. */
 int64_t tasks_layer(const mlp *net, tasks_of_matrix *tasks, int64_t *index);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "core/parallel.h"
 #include "train/optimizer_parts.h"
 #include "train/orthogonal.h"
 
@@ -42,19 +41,13 @@ typedef struct soap {
 
 /* ---- memory ---- */
 
-static panels take(real **at, int64_t rows, int64_t width) {
-    panels m = {*at, rows};
-    *at += panels_size(rows, width);
-    return m;
-}
-
 static void place_state(side *s, real **at) {
-    s->statistics = take(at, s->length, s->length);
-    s->basis = take(at, s->length, s->length);
+    s->statistics = panels_take(at, s->length, s->length);
+    s->basis = panels_take(at, s->length, s->length);
 }
 
 static void place_scratch(side *s, real **at) {
-    s->product = take(at, s->length, s->length);
+    s->product = panels_take(at, s->length, s->length);
     s->scratch = *at;
     *at += orthogonal_scratch(s->length);
 }
@@ -62,11 +55,11 @@ static void place_scratch(side *s, real **at) {
 static void place_work(matrix *m, real **at) {
     place_scratch(&m->left, at);
     place_scratch(&m->right, at);
-    m->gradient = take(at, m->rows, m->columns);
-    m->flipped = take(at, m->columns, m->rows);
-    m->first = take(at, m->rows, m->columns);
-    m->second = take(at, m->rows, m->columns);
-    m->turned = take(at, m->columns, m->columns);
+    m->gradient = panels_take(at, m->rows, m->columns);
+    m->flipped = panels_take(at, m->columns, m->rows);
+    m->first = panels_take(at, m->rows, m->columns);
+    m->second = panels_take(at, m->rows, m->columns);
+    m->turned = panels_take(at, m->columns, m->columns);
 }
 
 static int64_t state_size(const matrix *m) {
@@ -319,22 +312,18 @@ static int renews(const update *u) {
     return done % every == 0 || (done > GATHER_EVERY && done < every && (done & (done - 1)) == 0);
 }
 
-static void run(update *u, tasks_of_matrix *tasks, parallel_task task) {
-    parallel_for(u->context, tasks_count(&u->n->net, tasks), task, u);
-}
-
 static void renew_bases(update *u) {
-    run(u, tasks_column_panels, moment_left_task);
-    run(u, tasks_column_panels, moment_right_task);
-    run(u, side_tasks, basis_task);
-    run(u, tasks_column_panels, moment_in_task);
+    tasks_run(u, tasks_column_panels, moment_left_task);
+    tasks_run(u, tasks_column_panels, moment_right_task);
+    tasks_run(u, side_tasks, basis_task);
+    tasks_run(u, tasks_column_panels, moment_in_task);
 }
 
 static void soap_update(update *u) {
     const mlp *net = &u->n->net;
     parallel_for(u->context, net->layers + tasks_count(net, tasks_row_panels), load_task, u);
-    run(u, turn_tasks(u), turn_task);
-    run(u, tasks_column_panels, descend_task);
+    tasks_run(u, turn_tasks(u), turn_task);
+    tasks_run(u, tasks_column_panels, descend_task);
     if (renews(u)) renew_bases(u);
 }
 

@@ -62,8 +62,11 @@ static problem problem_of(const settings *s) {
 
 static int is_large(int64_t rows) { return rows < 0 || rows >= LARGE_TABLE; }
 
+/* Both sides are measures that never run out. */
+static int is_endless(const settings_facts *facts) { return facts->source_rows < 0 && facts->target_rows < 0; }
+
 static usual usual_for(const settings_facts *facts, const settings *s) {
-    int endless = facts->source_rows < 0 && facts->target_rows < 0;
+    int endless = is_endless(facts);
     usual u = (endless ? ENDLESS : FINITE)[problem_of(s)];
     if (problem_of(s) == PROBLEM_QUADRATIC) u.coefficient /= (double)facts->dim;
     if (!endless && is_large(facts->source_rows) && is_large(facts->target_rows)) {
@@ -193,9 +196,8 @@ static enot_precision resolve_precision(const enot_fit_options *o, const setting
 }
 
 static int resolve_calibration(const enot_fit_options *o, const settings_facts *facts, const settings *s) {
-    int endless = facts->source_rows < 0 && facts->target_rows < 0;
     if (features_choose_count(facts->dim, s->batch) == 0) return 0;
-    return o->calibration == ENOT_CALIBRATION_AUTO ? endless && s->smoothing_first == 0 : o->calibration == ENOT_CALIBRATION_ON;
+    return o->calibration == ENOT_CALIBRATION_AUTO ? is_endless(facts) && s->smoothing_first == 0 : o->calibration == ENOT_CALIBRATION_ON;
 }
 
 /* The steps of a budget in rows; those of one in minutes were planned before. */
