@@ -42,9 +42,8 @@ static void follow_paper(int64_t dim, fit_arguments *arguments) {
     enot_fit_options *o = &arguments->options;
     if (arguments->hidden.count == 0)
         arguments->hidden = dim >= 64 ? (option_widths){{512, 512, 512}, 3} : (option_widths){{128, 128, 128, 128}, 4};
-    arguments->form = ENOT_FORM_DOT_PRODUCT;
+    if (arguments->method != ENOT_METHOD_MONGE_GAP) arguments->form = ENOT_FORM_DOT_PRODUCT;
     arguments->scale = ENOT_SCALE_NONE;
-    arguments->directions = ENOT_DIRECTIONS_ALTERNATE;
     if (arguments->optimizer == ENOT_OPTIMIZER_AUTO) arguments->optimizer = ENOT_OPTIMIZER_ADAM;
     if (arguments->precision == ENOT_PRECISION_AUTO) arguments->precision = ENOT_PRECISION_F32;
     prefer_count(&o->batch, 1024);
@@ -52,10 +51,12 @@ static void follow_paper(int64_t dim, fit_arguments *arguments) {
     prefer(&o->learning_rate, 5e-4);
     prefer(&o->beta1, 0.9);
     prefer(&o->beta2, 0.99);
-    prefer(&o->expectile, 0.99);
-    prefer(&o->expectile_coefficient, 0.3);
     prefer(&o->averaging, 0);
     prefer(&o->smoothing, 0);
+    if (arguments->method != ENOT_METHOD_ENOT) return;
+    arguments->directions = ENOT_DIRECTIONS_ALTERNATE;
+    prefer(&o->expectile, 0.99);
+    prefer(&o->expectile_coefficient, 0.3);
 }
 
 /* What docs/benchmark.md found best for the dimension, where the command line says nothing else. */

@@ -13,6 +13,9 @@ const option_choice fit_precisions[] = {
     {"f32", ENOT_PRECISION_F32}, {"bf16", ENOT_PRECISION_BF16}, {"auto", ENOT_PRECISION_AUTO}, {NULL, 0}};
 static const option_choice calibrations[] = {
     {"on", ENOT_CALIBRATION_ON}, {"off", ENOT_CALIBRATION_OFF}, {"auto", ENOT_CALIBRATION_AUTO}, {NULL, 0}};
+static const option_choice methods[] = {{"enot", ENOT_METHOD_ENOT},     {"maxmin", ENOT_METHOD_MAXMIN},
+                                        {"w2gn", ENOT_METHOD_W2GN},     {"monge-gap", ENOT_METHOD_MONGE_GAP},
+                                        {"w2ot", ENOT_METHOD_W2OT},     {NULL, 0}};
 static const option_choice scales[] = {
     {"global", ENOT_SCALE_GLOBAL}, {"column", ENOT_SCALE_COLUMN}, {"none", ENOT_SCALE_NONE}, {NULL, 0}};
 const option_choice fit_directions[] = {
@@ -38,6 +41,7 @@ void fit_arguments_init(fit_arguments *arguments) {
     arguments->schedule = ENOT_SCHEDULE_COSINE;
     arguments->precision = ENOT_PRECISION_AUTO;
     arguments->calibration = ENOT_CALIBRATION_AUTO;
+    arguments->method = ENOT_METHOD_ENOT;
 }
 
 option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTION_CAPACITY]) {
@@ -54,7 +58,7 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
         {"activation", OPTION_TEXT, &o->activation, "NAME", "elu celu silu gelu softplus tanh relu leaky_relu",
          automatic, 0, NULL, NULL},
         {"tau", OPTION_REAL, &o->expectile, "TAU", "expectile, in (.5, 1]", automatic, 0, "expectile", NULL},
-        {"lambda", OPTION_REAL, &o->expectile_coefficient, "LAMBDA", "weight of the expectile loss", automatic, 0,
+        {"lambda", OPTION_REAL, &o->expectile_coefficient, "LAMBDA", "weight of the expectile loss; of w2gn's cycles, of monge-gap's gap", automatic, 0,
          "expectile-coefficient", NULL},
         {"directions", OPTION_CHOICE, &a->directions, "WHICH", "both in every step, or alternate, as published", "both", 0,
          NULL, fit_directions},
@@ -86,6 +90,9 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
          "auto, bf16 from 16 columns on where fast", 0, NULL, fit_precisions},
         {"calibration", OPTION_CHOICE, &a->calibration, "WHETHER", "weigh a batch's rows to take out noise: on, off or auto", "auto",
          0, NULL, calibrations},
+        {"method", OPTION_CHOICE, &a->method, "NAME", "enot; to compare: maxmin, w2gn, monge-gap or w2ot", "enot", 0, NULL, methods},
+        {"inner", OPTION_COUNT, &o->inner, "N", "of maxmin: updates of the map for one of the critic; w2ot, monge-gap: iterations",
+         automatic, 0, NULL, NULL},
     };
     _Static_assert(COUNT_OF(training) <= FIT_OPTION_CAPACITY, "room for every training option");
     memcpy(specs, training, sizeof training);
@@ -101,6 +108,7 @@ void fit_arguments_complete(const session *session, fit_arguments *arguments) {
     options->schedule = (enot_schedule)arguments->schedule;
     options->precision = (enot_precision)arguments->precision;
     options->calibration = (enot_calibration)arguments->calibration;
+    options->method = (enot_method)arguments->method;
     if (arguments->hidden.count > 0) {
         options->hidden = arguments->hidden.width;
         options->hidden_count = arguments->hidden.count;

@@ -5,12 +5,12 @@
 #include "progress.h"
 #include "session.h"
 
-#define FIT_OPTION_CAPACITY 32
+#define FIT_OPTION_CAPACITY 34
 
 typedef struct fit_arguments {
     enot_fit_options options;
     option_widths hidden;
-    int form, scale, directions, optimizer, schedule, precision, calibration;
+    int form, scale, directions, optimizer, schedule, precision, calibration, method;
 } fit_arguments;
 
 /* The choices of --form. */

@@ -196,6 +196,18 @@ typedef struct enot_progress {
 /* Return nonzero to stop: the step is finished, a checkpoint written if one was asked for, and ENOT_ERR_CANCELLED returned. */
 typedef int (*enot_progress_fn)(void *user, const enot_progress *progress);
 
+/*
+ * What a training step does. The others are there to be compared with, on the same networks, kernels and data; they learn the
+ * map from source to target, and where they have a critic its gradient is the way back (docs/mathematics.md, "Other methods").
+ */
+typedef enum enot_method {
+    ENOT_METHOD_ENOT,      /* expectile-regularised dual */
+    ENOT_METHOD_MAXMIN,    /* dual without a penalty: inner updates of the map for one of the critic (Korotin et al. 2021) */
+    ENOT_METHOD_W2GN,      /* dual with a cycle penalty, form dot_product (Korotin et al. 2019) */
+    ENOT_METHOD_MONGE_GAP, /* Sinkhorn divergence and Monge gap, form vector_field, no critic (Uscidda and Cuturi 2023) */
+    ENOT_METHOD_W2OT       /* dual with conjugates refined by L-BFGS and amortised by the map (Amos 2023) */
+} enot_method;
+
 /* Integers and reals left at ENOT_AUTO (-1) are chosen from the data by the rule in docs/method.md and stored in the map. */
 typedef struct enot_fit_options {
     size_t size;
@@ -212,7 +224,7 @@ typedef struct enot_fit_options {
 
     /* the loss */
     double expectile;              /* tau in (.5, 1] */
-    double expectile_coefficient;  /* lambda >= 0 */
+    double expectile_coefficient;  /* lambda >= 0; of w2gn the cycle penalty's weight, of monge_gap the gap's */
     enot_directions directions;
 
     /* the optimisation */
@@ -248,13 +260,17 @@ typedef struct enot_fit_options {
     int64_t budget;                /* rows of each side to train on, >= batch: budget / batch steps */
 
     int64_t refresh;               /* of ENOT_OPTIMIZER_SOAP, >= 1 */
+
+    enot_method method;
+    int64_t inner;                 /* >= 1. maxmin: updates of the map for one of the critic; w2ot: L-BFGS iterations at most;
+                                      monge_gap: Sinkhorn iterations at most; the other methods have none */
 } enot_fit_options;
 
 #define ENOT_FIT_OPTIONS_INIT                                                                                                \
     {sizeof(enot_fit_options), NULL, ENOT_FORM_AUTO, ENOT_SCALE_GLOBAL, NULL, 0, NULL, ENOT_AUTO, ENOT_AUTO,                 \
      ENOT_DIRECTIONS_BOTH, ENOT_AUTO, ENOT_AUTO, ENOT_OPTIMIZER_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_SCHEDULE_COSINE,            \
      ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL, 0, 0, NULL, NULL,               \
-     ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO}
+     ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_METHOD_ENOT, ENOT_AUTO}
 
 /*
  * What a fit or an evaluation found, on rows used neither for training nor for choosing. Costs are in the user's units

@@ -57,6 +57,8 @@ static enot_status draw_table(enot_context *context, const char *format, int64_t
 static enot_status create_training(bench *b, const enot_fit_options *options, int64_t dim) {
     enot_context *context = b->context;
     enot_fit_options o = *options;
+    if (o.method != ENOT_METHOD_ENOT)
+        return context_fail(context, ENOT_ERR_ARGUMENT, "what is measured is the step of method enot: leave the method out");
     o.steps = ENDLESS_STEPS;
     o.minutes = o.budget = ENOT_AUTO;
     o.patience = 0;

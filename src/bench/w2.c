@@ -31,17 +31,7 @@ static enot_status open_side(bench *b, const char *kind, const char *path, int s
 static enot_status begin_training(bench *b, const enot_fit_options *fit) {
     TRY(plan_create(b->context, b->samples[0], b->samples[1], fit, &b->plan));
     plan *p = b->plan;
-    if (p->settings.form == ENOT_FORM_VECTOR_FIELD)
-        return context_fail(b->context, ENOT_ERR_ARGUMENT,
-                            "the benchmark scores both directions: use form dot_product or potential");
     return trainer_create(b->context, &p->settings, &p->inner, &p->feeds[0], &p->feeds[1], NULL, &b->trainer);
-}
-
-static double operations_of_a_step(const bench *b) {
-    const mlp *net = &b->trainer->f.net;
-    double weights = 0, passes = settings_both_at_once(&b->plan->settings) ? 18 : 12;
-    for (int64_t l = 1; l <= net->layers; l++) weights += (double)(net->width[l] * net->width[l - 1]);
-    return passes * 2 * (double)b->plan->settings.batch * weights;
 }
 
 /* Nonzero *stop if the user has seen enough. */
@@ -51,7 +41,7 @@ static enot_status take_score(bench *b, int *stop) {
     const plan *p = b->plan;
     b->score.steps = t->done;
     b->score.samples = t->done * p->settings.batch;
-    b->score.operations = (double)t->done * operations_of_a_step(b);
+    b->score.operations = t->operations;
     b->score.dual = t->done > 0 ? p->dual_offset + p->dual_factor * t->dual : NAN;
     TRY(w2_truth_score(b->context, b->truth, p, t, &b->score));
     b->score.scoring_seconds += clock_seconds() - started;

@@ -129,8 +129,11 @@ enot_status w2_truth_score(enot_context *context, const w2_truth *t, const plan 
     enot_status status = move(context, t, p, &trained->t, there, t->source, moved);
     score->uvp_forward = 100 * mean_square_distance(moved, t->target, t->count, t->dim) / t->target_variance;
     score->cosine = cosine(t, moved);
-    if (!status) status = move(context, t, p, &trained->t, back, t->target, moved);
-    score->uvp_inverse = 100 * mean_square_distance(moved, t->source, t->count, t->dim) / t->source_variance;
+    score->uvp_inverse = NAN;
+    if (!status && trained->t.form != ENOT_FORM_VECTOR_FIELD) {
+        status = move(context, t, p, &trained->t, back, t->target, moved);
+        score->uvp_inverse = 100 * mean_square_distance(moved, t->source, t->count, t->dim) / t->source_variance;
+    }
     score->cost = t->cost;
     score->uvp_identity = t->identity;
     memory_destroy(moved);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "map/file.h"
+#include "train/methods/method.h"
 
 static const char *const DIRECTIONS[] = {"both", "alternate"};
 static const char *const OPTIMIZERS[] = {"adam", "adamw", "soap", "muon"};
@@ -34,6 +35,15 @@ static json_t *optimizer_of(const optimizer *o) {
                      "refresh", (json_int_t)o->refresh);
 }
 
+/* What the method adds, and without what is ENOT's alone. */
+static void record_method(const settings *s, json_t *object) {
+    json_object_set_new(object, "method", json_string(method_name(s->method)));
+    if (s->inner > 0) json_object_set_new(object, "inner", json_integer(s->inner));
+    if (s->method == ENOT_METHOD_ENOT) return;
+    json_object_del(object, "expectile");
+    json_object_del(object, "directions");
+}
+
 enot_status record_settings(enot_context *context, const settings *s, char **json) {
     char cost[256], seed[24];
     cost_print(&s->cost, cost, sizeof cost);
@@ -45,6 +55,7 @@ enot_status record_settings(enot_context *context, const settings *s, char **jso
                                s->smoothing_first, "smoothing_last", s->smoothing_last, "validation", s->validation, "patience",
                                (json_int_t)s->patience, "evaluate_every", (json_int_t)s->evaluate_every, "seed", seed, "precision",
                                PRECISIONS[s->precision], "calibrated", s->calibrated);
+    record_method(s, object);
     json_t *optimizer = optimizer_of(&s->optimizer);
     if (object && optimizer) json_object_update(object, optimizer);
     if (s->minutes > 0) json_object_set_new(object, "minutes", json_real(s->minutes));

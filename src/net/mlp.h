@@ -113,6 +113,8 @@ void mlp_backward(const mlp_block *block, int with_input);
 void mlp_tangent(const mlp_block *block);
 /* adjoint[l]: gradient of sum <grad_x output, tangent[0]> in z_l; after mlp_tangent. */
 void mlp_adjoint(const mlp_block *block);
+/* scratch->input_gradient = gradient of sum <grad_x output, tangent[0]> in x; after mlp_adjoint. */
+void mlp_adjoint_input(const mlp_block *block);
 /* delta[l] of the block's row i *= scale[i]. */
 void mlp_scale_delta(const mlp_block *block, const real *scale);
 /* adjoint[l] = its own below the top, 0 there, + scale[i] delta[l] of row i: the gradients of two uses of one forward pass. */

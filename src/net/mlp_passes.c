@@ -111,6 +111,10 @@ void mlp_adjoint(const mlp_block *b) {
         multiply_down(b, adjoint, l, adjoint[l - 1], through_bend);
 }
 
+void mlp_adjoint_input(const mlp_block *b) {
+    multiply_down(b, b->trace->adjoint, 1, b->scratch->input_gradient, NULL);
+}
+
 void mlp_scale_delta(const mlp_block *b, const real *scale) {
     const mlp *net = b->weights->net;
     for (int64_t l = 1; l <= net->layers; l++)

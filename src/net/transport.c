@@ -51,6 +51,13 @@ void transport_pull(const mlp_block *b, const transport *t, const real *v) {
     mlp_adjoint(b);
 }
 
+void transport_pull_points(const mlp_block *b, const transport *t, const real *v, real *out) {
+    mlp_adjoint_input(b);
+    panels_to_rows(b->scratch->input_gradient, b->count, t->dim, out);
+    for (int64_t i = 0; i < b->count; i++)
+        for (int64_t j = 0; j < t->dim; j++) out[i * t->dim + j] = v[i * t->dim + j] + t->scale[j] * out[i * t->dim + j];
+}
+
 int transport_pairs(const transport *t, const mlp_trace *trace, mlp_pair pairs[2]) {
     if (t->form == ENOT_FORM_VECTOR_FIELD) {
         pairs[0] = (mlp_pair){trace->delta, trace->input, 1};

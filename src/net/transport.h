@@ -24,6 +24,9 @@ void transport_map(const mlp_block *block, const transport *t, const real *x, re
 /* After transport_map: what the weights' gradient of sum <T(x), v> needs, v [count,dim] constant. */
 void transport_pull(const mlp_block *block, const transport *t, const real *v);
 
+/* After transport_pull, form dot_product: out[count,dim] = gradient of sum <T(x), v> in x. */
+void transport_pull_points(const mlp_block *block, const transport *t, const real *v, real *out);
+
 /* The pairs that the gradient of the mapping network is summed from, after transport_pull. Returns how many. */
 int transport_pairs(const transport *t, const mlp_trace *trace, mlp_pair pairs[2]);
 

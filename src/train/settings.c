@@ -4,9 +4,10 @@
 
 #include "ops/bf16.h"
 #include "train/features.h"
+#include "train/methods/method.h"
 
 int settings_both_at_once(const settings *s) {
-    return s->form != ENOT_FORM_VECTOR_FIELD && s->directions == ENOT_DIRECTIONS_BOTH;
+    return s->method == ENOT_METHOD_ENOT && s->form != ENOT_FORM_VECTOR_FIELD && s->directions == ENOT_DIRECTIONS_BOTH;
 }
 
 int settings_reversed(const settings *s, int64_t step) {
@@ -99,7 +100,7 @@ static enot_status resolve_problem(enot_context *context, const enot_fit_options
     s->scale = o->scale;
     s->form = o->form;
     if (o->form == ENOT_FORM_AUTO)
-        s->form = quadratic ? ENOT_FORM_DOT_PRODUCT : has_conjugate ? ENOT_FORM_POTENTIAL : ENOT_FORM_VECTOR_FIELD;
+        s->form = method_prefer_form(o->method, quadratic ? ENOT_FORM_DOT_PRODUCT : has_conjugate ? ENOT_FORM_POTENTIAL : ENOT_FORM_VECTOR_FIELD);
     if (s->form == ENOT_FORM_DOT_PRODUCT && !quadratic)
         return context_fail(context, ENOT_ERR_ARGUMENT,
                             "form dot_product is squared-Euclidean transport, the cost is %s: use form %s", s->cost.kind->name,
@@ -129,12 +130,19 @@ static enot_status resolve_networks(enot_context *context, const enot_fit_option
     return ENOT_OK;
 }
 
+/* lambda, where the option says nothing. */
+static double usual_coefficient(const usual *u, const settings *s) {
+    const method *m = method_of(s->method);
+    if (!m) return u->coefficient;
+    return m->coefficient == METHOD_HAS_NONE ? 0 : m->coefficient;
+}
+
 static enot_status resolve_loss(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     s->directions = o->directions;
     TRY(real_option(context, "the expectile tau", o->expectile, u->expectile, o->expectile > 0.5 && o->expectile <= 1,
                     "greater than 0.5 and at most 1", &s->expectile));
     return real_option(context, "the expectile coefficient lambda", o->expectile_coefficient,
-                       u->coefficient, o->expectile_coefficient >= 0, "at least 0", &s->coefficient);
+                       usual_coefficient(u, s), o->expectile_coefficient >= 0, "at least 0", &s->coefficient);
 }
 
 /* What an optimiser is best begun with. */
@@ -196,7 +204,7 @@ static enot_precision resolve_precision(const enot_fit_options *o, const setting
 }
 
 static int resolve_calibration(const enot_fit_options *o, const settings_facts *facts, const settings *s) {
-    if (features_choose_count(facts->dim, s->batch) == 0) return 0;
+    if (s->method != ENOT_METHOD_ENOT || features_choose_count(facts->dim, s->batch) == 0) return 0;
     return o->calibration == ENOT_CALIBRATION_AUTO ? is_endless(facts) && s->smoothing_first == 0 : o->calibration == ENOT_CALIBRATION_ON;
 }
 
@@ -229,7 +237,9 @@ static enot_status resolve_data(enot_context *context, const enot_fit_options *o
 enot_status settings_resolve(enot_context *context, const enot_fit_options *options, const settings_facts *facts,
                              settings *out) {
     settings s = {0};
+    TRY(method_check(context, options));
     TRY(resolve_problem(context, options, facts, &s));
+    TRY(method_resolve(context, options, &s));
     const usual u = usual_for(facts, &s);
     TRY(resolve_networks(context, options, &u, &s));
     TRY(resolve_loss(context, options, &u, &s));

@@ -11,6 +11,8 @@
 typedef struct settings {
     cost cost; /* user's units */
     enot_form form;
+    enot_method method;
+    int64_t inner; /* what the method repeats in a step, -1: nothing */
     enot_scale scale;
     activation activation;
     int64_t hidden[SETTINGS_MAX_HIDDEN], hidden_count;

@@ -29,6 +29,9 @@ static enot_status create_parts(enot_context *context, const coordinates *c, tra
     TRY(MEMORY_NEW(context, t->g.net.parameter_count, "the best weights", &t->best.g));
     const settings *s = t->settings;
     if (s->calibrated) TRY(calibration_create(context, t->t.dim, t->input_scale, s->batch, &t->calibration));
+    t->method = method_of(s->method);
+    if (t->method)
+        return t->method->begin(context, &(method_problem){s, &t->t, t->source, t->target, &t->f, &t->g}, &t->training);
     return step_create(context, &t->t, &t->f.net, &t->g.net, s->batch, s->expectile, s->coefficient,
                        settings_both_at_once(s), s->precision, &t->step);
 }
@@ -57,6 +60,10 @@ static enot_status fail_nonfinite(enot_context *context, const trainer *t) {
                         "(now %g); the best map before it was that of step %lld",
                         (long long)t->done, t->settings->optimizer.learning_rate, t->settings->coefficient,
                         (long long)t->best.step);
+}
+
+static int all_finite(const step_losses *l) {
+    return isfinite(l->amortisation) && isfinite(l->potential) && isfinite(l->dual);
 }
 
 /* The start is given up only for a map that is better beyond doubt; after that the least mismatch counts. */
@@ -90,7 +97,7 @@ enot_status trainer_create(enot_context *context, const settings *s, const cost 
 
 void trainer_destroy(trainer *t) {
     if (!t) return;
-    step_destroy(t->step);
+    trainer_end_steps(t);
     calibration_destroy(t->calibration);
     network_destroy(&t->f);
     network_destroy(&t->g);
@@ -126,20 +133,43 @@ static void weigh(void *user, const real *const points[2], real *const weights[2
                       (real *const[2]){weights[source], weights[target]});
 }
 
-enot_status trainer_step(enot_context *context, trainer *t) {
+/* Operations of the matrix products in one step (docs/mathematics.md counts the passes). */
+static double operations_of_a_step(const trainer *t) {
+    double weights = 0, passes = settings_both_at_once(t->settings) ? 18 : t->t.form == ENOT_FORM_VECTOR_FIELD ? 9 : 12;
+    for (int64_t l = 1; l <= t->f.net.layers; l++) weights += (double)(t->f.net.width[l] * t->f.net.width[l - 1]);
+    return passes * 2 * (double)t->settings->batch * weights;
+}
+
+/* Both networks' updates by ENOT's losses. */
+static enot_status descend(enot_context *context, trainer *t, step_losses *losses) {
     const settings *s = t->settings;
     int reversed = settings_reversed(s, t->done);
     network *mapper = reversed ? &t->g : &t->f, *critic = reversed ? &t->f : &t->g;
     drawing d = {context, reversed ? t->target : t->source, reversed ? t->source : t->target, t->done, s->batch,
                  settings_smoothing(s, t->done), t->calibration, reversed};
-    step_losses losses;
     step_gradients(t->step, &(step_batch){draw, t->calibration ? weigh : NULL, &d}, &(step_network){&mapper->net, mapper->parameters, mapper->gradient},
-                   &(step_network){&critic->net, critic->parameters, critic->gradient}, &losses);
-    if (!isfinite(losses.amortisation) || !isfinite(losses.potential) || !isfinite(losses.dual))
-        return fail_nonfinite(context, t);
+                   &(step_network){&critic->net, critic->parameters, critic->gradient}, losses);
+    t->operations += operations_of_a_step(t);
+    if (!all_finite(losses)) return fail_nonfinite(context, t);
     const ops *ops = ops_select();
     optimizer_update(context, &s->optimizer, ops, mapper);
     optimizer_update(context, &s->optimizer, ops, critic);
+    return ENOT_OK;
+}
+
+/* The same by those of another method. */
+static enot_status follow_method(enot_context *context, trainer *t, step_losses *losses) {
+    double operations = 0;
+    losses->dual = t->dual;
+    t->method->step(t->training, t->done, losses, &operations);
+    t->operations += operations;
+    return all_finite(losses) ? ENOT_OK : fail_nonfinite(context, t);
+}
+
+enot_status trainer_step(enot_context *context, trainer *t) {
+    const settings *s = t->settings;
+    step_losses losses;
+    TRY(t->method ? follow_method(context, t, &losses) : descend(context, t, &losses));
     t->dual = t->done == 0 ? losses.dual : t->dual + DUAL_SHARE * (losses.dual - t->dual);
     t->done++;
     if (t->done % s->evaluate_every == 0 || t->done == s->optimizer.steps) return evaluate(context, t);
@@ -149,6 +179,8 @@ enot_status trainer_step(enot_context *context, trainer *t) {
 void trainer_end_steps(trainer *t) {
     step_destroy(t->step);
     t->step = NULL;
+    if (t->method) t->method->end(t->training);
+    t->training = NULL;
 }
 
 int trainer_finished(const trainer *t) {

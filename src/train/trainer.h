@@ -8,6 +8,7 @@
 #include "train/calibration.h"
 #include "train/feed.h"
 #include "train/judge.h"
+#include "train/methods/method.h"
 #include "train/settings.h"
 #include "train/step.h"
 
@@ -25,7 +26,10 @@ typedef struct trainer {
     transport t;
     real *input_scale;
     network f, g; /* f maps the source; g the target, or is the critic alone in form vector_field */
-    step *step;
+    step *step;               /* of ENOT; NULL for another method */
+    const method *method;     /* NULL: ENOT */
+    void *training;           /* the method's */
+    double operations;        /* of all steps since the training was created */
     calibration *calibration; /* NULL: all rows of a batch weigh the same */
     int64_t done;             /* steps */
     double dual;              /* running mean of the dual estimate, inner units */

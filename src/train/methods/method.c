@@ -1,0 +1,65 @@
+#include "train/methods/method.h"
+
+static const method *const METHODS[] = {
+    [ENOT_METHOD_ENOT] = NULL,
+    [ENOT_METHOD_MAXMIN] = &method_maxmin,
+    [ENOT_METHOD_W2GN] = &method_w2gn,
+    [ENOT_METHOD_MONGE_GAP] = &method_monge_gap,
+    [ENOT_METHOD_W2OT] = &method_w2ot,
+};
+
+const method *method_of(enot_method kind) { return METHODS[kind]; }
+
+const char *method_name(enot_method kind) { return METHODS[kind] ? METHODS[kind]->name : "enot"; }
+
+static int has_form(const method *m, enot_form form) { return (m->forms & METHOD_FORM(form)) != 0; }
+
+enot_form method_prefer_form(enot_method kind, enot_form usual) {
+    const method *m = METHODS[kind];
+    for (int form = 0; m && !has_form(m, usual) && form < ENOT_FORM_AUTO; form++)
+        if (has_form(m, (enot_form)form)) return (enot_form)form;
+    return usual;
+}
+
+/* What of the options is ENOT's alone. */
+static const char *foreign_option(const enot_fit_options *o) {
+    if (o->expectile != ENOT_AUTO) return "the expectile tau";
+    if (o->directions != ENOT_DIRECTIONS_BOTH) return "directions";
+    return o->calibration == ENOT_CALIBRATION_ON ? "calibration" : NULL;
+}
+
+static enot_status refuse(enot_context *context, const char *what, enot_method kind) {
+    return context_fail(context, ENOT_ERR_ARGUMENT, "method %s has no use for %s: leave it out", method_name(kind), what);
+}
+
+static enot_status check_form(enot_context *context, const method *m, const settings *s) {
+    if (has_form(m, s->form)) return ENOT_OK;
+    if (m->forms == METHOD_FORM(ENOT_FORM_DOT_PRODUCT))
+        return context_fail(context, ENOT_ERR_ARGUMENT, "method %s needs form dot_product, and so the cost sqeuclidean", m->name);
+    return context_fail(context, ENOT_ERR_ARGUMENT, "method %s learns a vector field: use form vector_field", m->name);
+}
+
+static enot_status resolve_inner(enot_context *context, const enot_fit_options *o, const method *m, settings *s) {
+    s->inner = o->inner;
+    if (o->inner == ENOT_AUTO) s->inner = m->inner;
+    if (m->inner == METHOD_HAS_NONE) return o->inner == ENOT_AUTO ? ENOT_OK : refuse(context, "the inner number", s->method);
+    if (s->inner >= 1 && s->inner <= m->inner_most) return ENOT_OK;
+    return context_fail(context, ENOT_ERR_ARGUMENT, "the inner number is %lld, but method %s takes 1 to %lld",
+                        (long long)o->inner, m->name, (long long)m->inner_most);
+}
+
+enot_status method_check(enot_context *context, const enot_fit_options *o) {
+    if ((int)o->method >= 0 && (size_t)o->method < sizeof METHODS / sizeof *METHODS) return ENOT_OK;
+    return context_fail(context, ENOT_ERR_ARGUMENT, "method number %d does not exist: enot_method lists them", (int)o->method);
+}
+
+enot_status method_resolve(enot_context *context, const enot_fit_options *o, settings *s) {
+    const method *m = METHODS[o->method];
+    s->method = o->method;
+    s->inner = METHOD_HAS_NONE;
+    if (!m) return o->inner == ENOT_AUTO ? ENOT_OK : refuse(context, "the inner number", s->method);
+    TRY(check_form(context, m, s));
+    if (foreign_option(o)) return refuse(context, foreign_option(o), s->method);
+    if (m->coefficient == METHOD_HAS_NONE && o->expectile_coefficient != ENOT_AUTO) return refuse(context, "lambda", s->method);
+    return resolve_inner(context, o, m, s);
+}

@@ -1,0 +1,55 @@
+/*
+ * The methods that ENOT is compared with: the same networks, kernels and data, another training step. f maps the source; g, where
+ * a method has a critic, judges what f makes, and its gradient is the way back. One file a method; formulas: docs/mathematics.md,
+ * "Other methods".
+ */
+#ifndef ENOT_TRAIN_METHODS_METHOD_H
+#define ENOT_TRAIN_METHODS_METHOD_H
+
+#include "train/feed.h"
+#include "train/settings.h"
+#include "train/step.h"
+
+/* What a method is given; all by reference. */
+typedef struct method_problem {
+    const settings *settings;
+    const transport *t;
+    const feed *source, *target;
+    network *f, *g;
+} method_problem;
+
+typedef struct method {
+    const char *name;
+    int forms;          /* 1 << form of every form it can train */
+    double coefficient; /* usual lambda, or METHOD_HAS_NONE */
+    int64_t inner;      /* usual number of what a step repeats, or METHOD_HAS_NONE */
+    int64_t inner_most;
+    enot_status (*begin)(enot_context *context, const method_problem *problem, void **training);
+    /*
+     * Step number `number`: updates the networks. losses->dual comes in as the running estimate and stays if the step has none of
+     * its own. *operations: of the arithmetic in the step, about.
+     */
+    void (*step)(void *training, int64_t number, step_losses *losses, double *operations);
+    void (*end)(void *training); /* accepts NULL */
+} method;
+
+#define METHOD_HAS_NONE (-1)
+#define METHOD_FORM(form) (1 << (form))
+#define METHOD_EVERY_FORM (METHOD_FORM(ENOT_FORM_POTENTIAL) | METHOD_FORM(ENOT_FORM_DOT_PRODUCT) | METHOD_FORM(ENOT_FORM_VECTOR_FIELD))
+
+extern const method method_maxmin, method_w2ot, method_monge_gap, method_w2gn;
+
+/* NULL for ENOT, which is the trainer's own. */
+const method *method_of(enot_method kind);
+const char *method_name(enot_method kind);
+
+/* That there is such a method. */
+enot_status method_check(enot_context *context, const enot_fit_options *options);
+
+/* The method and its inner number, of settings whose form is chosen; refuses options that the method has no use for. */
+enot_status method_resolve(enot_context *context, const enot_fit_options *options, settings *s);
+
+/* The form that a cost is usually learned in, if the method has it, else one that it has. */
+enot_form method_prefer_form(enot_method kind, enot_form usual);
+
+#endif
