@@ -16,7 +16,7 @@ static int has_form(const method *m, enot_form form) { return (m->forms & METHOD
 
 enot_form method_prefer_form(enot_method kind, enot_form usual) {
     const method *m = METHODS[kind];
-    for (int form = 0; m && !has_form(m, usual) && form < ENOT_FORM_AUTO; form++)
+    for (int form = 0; m && !has_form(m, usual) && form <= ENOT_FORM_VECTOR_FIELD; form++)
         if (has_form(m, (enot_form)form)) return (enot_form)form;
     return usual;
 }
