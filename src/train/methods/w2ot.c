@@ -4,8 +4,8 @@
  */
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "train/methods/dual.h"
 #include "train/methods/lbfgs.h"
-#include "train/methods/parts.h"
 
 /* Largest entry of the gradient in y at which a point is good enough; the published one (gtol). */
 #define TOLERANCE 0.1
@@ -13,14 +13,14 @@
 typedef struct training {
     enot_context *context;
     method_problem problem;
-    passes *mapper, *critic;
+    passes *mapper;
+    dual dual;
     lbfgs **solver;                              /* [threads] */
     int threads;
     int64_t blocks;
     real *x, *y, *moved, *best, *pull;           /* [batch, dim]; best: y* */
     real *from;                                  /* [threads, PASSES_ROWS, dim]: the x of a solver's points */
     real *slope;                                 /* the same, of grad g there */
-    real *cost, *best_value, *value, *raise, *lower; /* [batch]; as in maxmin.c */
     int64_t *evaluated;                          /* [blocks] points in the last step */
 } training;
 
@@ -28,10 +28,9 @@ static void end(void *user) {
     training *t = user;
     if (!t) return;
     passes_destroy(t->mapper);
-    passes_destroy(t->critic);
+    dual_destroy(&t->dual);
     for (int i = 0; t->solver && i < t->threads; i++) lbfgs_destroy(t->solver[i]);
-    void *all[] = {t->solver, t->x, t->y, t->moved, t->best, t->pull, t->from, t->slope, t->cost, t->best_value, t->value,
-                   t->raise, t->lower, t->evaluated};
+    void *all[] = {t->solver, t->x, t->y, t->moved, t->best, t->pull, t->from, t->slope, t->evaluated};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) memory_destroy(all[i]);
     memory_destroy(t);
 }
@@ -40,14 +39,11 @@ static enot_status create_parts(enot_context *context, training *t) {
     const method_problem *p = &t->problem;
     int64_t batch = p->settings->batch, dim = p->t->dim;
     TRY(passes_create(context, p->t, &p->f->net, batch, 1, p->settings->precision, &t->mapper));
-    TRY(passes_create(context, p->t, &p->g->net, batch, 0, p->settings->precision, &t->critic));
+    TRY(dual_create(context, p, &t->dual));
     TRY(MEMORY_NEW(context, t->threads, "a training step", &t->solver));
     for (int i = 0; i < t->threads; i++) TRY(lbfgs_create(context, PASSES_ROWS, dim, &t->solver[i]));
     real **matrices[] = {&t->x, &t->y, &t->moved, &t->best, &t->pull};
-    real **vectors[] = {&t->cost, &t->best_value, &t->value, &t->raise, &t->lower};
     for (int i = 0; i < 5; i++) TRY(MEMORY_NEW(context, batch * dim, "a training step", matrices[i]));
-    for (int i = 0; i < 5; i++) TRY(MEMORY_NEW(context, batch, "a training step", vectors[i]));
-    for (int64_t i = 0; i < batch; i++) t->raise[i] = -(t->lower[i] = 1 / (real)batch);
     TRY(MEMORY_NEW(context, t->threads * PASSES_ROWS * dim, "a training step", &t->from));
     TRY(MEMORY_NEW(context, t->threads * PASSES_ROWS * dim, "a training step", &t->slope));
     return MEMORY_NEW(context, t->blocks, "a training step", &t->evaluated);
@@ -84,7 +80,7 @@ static void objective(void *user, int64_t count, const int64_t *problem, const r
     real potential[PASSES_ROWS];
     for (int64_t i = 0; i < count; i++)
         for (int64_t j = 0; j < dim; j++) from[i * dim + j] = c->x[problem[i] * dim + j];
-    passes_evaluate(t->critic, c->worker, count, points, potential, slope);
+    passes_evaluate(t->dual.critic, c->worker, count, points, potential, slope);
     cost->kind->value(cost, count, from, points, values);
     cost->kind->gradient(cost, count, from, points, gradients);
     for (int64_t i = 0; i < count; i++) values[i] -= potential[i];
@@ -122,31 +118,18 @@ static double regress(training *t) {
     return sum / (double)batch;
 }
 
-/* The critic's gradient of - mean g(y) - mean (c(x, y*) - g(y*)), y* constant. Returns the dual. */
-static double ascend(training *t) {
-    const method_problem *p = &t->problem;
-    int64_t batch = p->settings->batch;
-    double dual = 0;
-    passes_potential(t->critic, t->best, t->best_value, NULL);
-    passes_push(t->critic, t->lower, 0, p->g->gradient);
-    passes_potential(t->critic, t->y, t->value, NULL);
-    passes_push(t->critic, t->raise, 1, p->g->gradient);
-    p->t->cost.kind->value(&p->t->cost, batch, t->x, t->best, t->cost);
-    for (int64_t i = 0; i < batch; i++) dual += (double)(t->cost[i] - t->best_value[i]) + (double)t->value[i];
-    return dual / (double)batch;
-}
-
 static void train_step(void *user, int64_t number, step_losses *losses, double *operations) {
     training *t = user;
     const method_problem *p = &t->problem;
     passes_load(t->mapper, p->f->parameters);
-    passes_load(t->critic, p->g->parameters);
+    passes_load(t->dual.critic, p->g->parameters);
     draw_batch(t->context, p, p->source, number, t->x);
     draw_batch(t->context, p, p->target, number, t->y);
     passes_map(t->mapper, t->x, t->moved);
     parallel_for(t->context, t->blocks, conjugate_task, t);
     losses->amortisation = regress(t);
-    losses->dual = ascend(t);
+    losses->dual = dual_visit(&t->dual, t->x, t->best, NULL);
+    losses->dual += dual_ascend(&t->dual, t->y, 0);
     losses->potential = -losses->dual;
     optimizer_update(t->context, &p->settings->optimizer, ops_select(), p->f);
     optimizer_update(t->context, &p->settings->optimizer, ops_select(), p->g);

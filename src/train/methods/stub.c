@@ -1,2 +1,0 @@
-#include "train/methods/method.h"
-const method method_w2gn={0};
