@@ -101,6 +101,42 @@ static void combinations_that_make_no_sense_are_refused_with_the_way_out(void **
     pair_destroy(&p);
 }
 
+/* Options that a method has no use for are left at their defaults, or it says so. */
+static void methods_refuse_what_they_cannot_do_with_the_way_out(void **state) {
+    const fixture *at = *state;
+    const enot_fit_options plain = quick_options(10);
+    pair p = pair_create(at);
+    enot_fit_options o[13];
+    static const char *const reasons[13] = {
+        "needs form dot_product", "needs form dot_product", "use form vector_field", "use form vector_field", "no use for lambda",
+        "no use for lambda", "no use for the expectile tau", "no use for directions", "no use for calibration",
+        "no use for the inner number", "no use for the inner number", "takes 1 to 1000", "number 9 does not exist"};
+    static const enot_method methods[13] = {
+        ENOT_METHOD_W2GN, ENOT_METHOD_W2GN, ENOT_METHOD_MONGE_GAP, ENOT_METHOD_MONGE_GAP, ENOT_METHOD_MAXMIN,
+        ENOT_METHOD_W2OT, ENOT_METHOD_MAXMIN, ENOT_METHOD_W2OT, ENOT_METHOD_W2GN,
+        ENOT_METHOD_W2GN, ENOT_METHOD_ENOT, ENOT_METHOD_MAXMIN, (enot_method)9};
+    for (int i = 0; i < 13; i++) {
+        o[i] = plain;
+        o[i].method = methods[i];
+        o[i].expectile = ENOT_AUTO;
+    }
+    o[0].cost = "pnorm:p=3";
+    o[0].form = ENOT_FORM_AUTO;
+    o[1].form = ENOT_FORM_VECTOR_FIELD;
+    o[2].form = ENOT_FORM_DOT_PRODUCT;
+    o[3].form = ENOT_FORM_POTENTIAL;
+    o[4].expectile_coefficient = 1;
+    o[5].expectile_coefficient = 0;
+    o[6].expectile = .9;
+    o[7].directions = ENOT_DIRECTIONS_ALTERNATE;
+    o[8].calibration = ENOT_CALIBRATION_ON;
+    o[9].inner = 3;
+    o[10].inner = 3;
+    o[11].inner = 0;
+    for (int i = 0; i < 13; i++) refuse(at, p.source, p.target, &o[i], ENOT_ERR_ARGUMENT, reasons[i]);
+    pair_destroy(&p);
+}
+
 /* Of steps, minutes and budget one says how long to train. */
 static void limits_that_contradict_or_allow_nothing_are_refused(void **state) {
     const fixture *at = *state;
@@ -244,6 +280,7 @@ int main(void) {
         TEST(reals_outside_their_range_are_refused),
         TEST(counts_outside_their_range_are_refused),
         TEST(combinations_that_make_no_sense_are_refused_with_the_way_out),
+        TEST(methods_refuse_what_they_cannot_do_with_the_way_out),
         TEST(limits_that_contradict_or_allow_nothing_are_refused),
         TEST(sides_of_different_width_are_refused),
         TEST(values_that_are_not_finite_never_become_samples),

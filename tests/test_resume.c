@@ -166,6 +166,41 @@ static void cancelled_fits_go_on_to_the_same_file(void **state) {
     pair_destroy(&p);
 }
 
+/* maxmin stops where its critic has an update due and where not. */
+static void other_methods_go_on_to_the_same_file(void **state) {
+    const fixture *at = *state;
+    static const enot_method methods[] = {ENOT_METHOD_MAXMIN, ENOT_METHOD_W2GN, ENOT_METHOD_MONGE_GAP, ENOT_METHOD_W2OT};
+    static const char *const recorded[] = {"\"method\":\"maxmin\",\"inner\":15", "\"method\":\"w2gn\"", "\"method\":\"monge-gap\"",
+                                           "\"method\":\"w2ot\",\"inner\":20"};
+    pair p = pair_create(at, 2);
+    char checkpoint[PATH_CAPACITY];
+    path_in(at, "checkpoint", checkpoint);
+    for (int k = 0; k < 4; k++) {
+        enot_fit_options options = options_of(ENOT_FORM_AUTO);
+        options.method = methods[k];
+        options.expectile = ENOT_AUTO;
+        options.steps = 80;
+        enot_map *whole = fit(at, &p, &options);
+        assert_non_null(strstr(whole->options, recorded[k]));
+        assert_null(strstr(whole->options, "expectile\""));
+        options.checkpoint = checkpoint;
+        for (int64_t stop = 14; stop <= 16; stop++) {
+            require(at, enot_context_set_threads(at->context, 1 + (int)stop % 2));
+            options.resume = 0;
+            interrupt_at(at, &p, options, stop);
+            options.resume = 1;
+            enot_map *map = fit(at, &p, &options);
+            assert_same_map(at, whole, map);
+            enot_map_destroy(map);
+        }
+        options.method = methods[(k + 1) % 4];
+        enot_map *other;
+        assert_int_equal(enot_fit(at->context, p.source, p.target, &options, &other, NULL), ENOT_ERR_DATA);
+        enot_map_destroy(whole);
+    }
+    pair_destroy(&p);
+}
+
 static int note_step(void *user, const enot_progress *progress) {
     *(int64_t *)user = progress->step;
     return 0;
@@ -407,6 +442,7 @@ int main(int count, char **arguments) {
         TEST(another_seed_gives_another_map),
         TEST(fits_side_by_side_do_not_disturb_each_other),
         TEST(cancelled_fits_go_on_to_the_same_file),
+        TEST(other_methods_go_on_to_the_same_file),
         TEST(patience_ends_at_the_same_step_after_an_interruption),
         TEST(fits_in_a_given_time_go_on_with_the_steps_that_were_planned),
         TEST(cancelling_without_a_checkpoint_leaves_no_file),

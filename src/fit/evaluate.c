@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "eval/energy.h"
 #include "eval/energy_floor.h"
+#include "fit/record.h"
 
 /* Rows of both sides in the user's units, and room for what is computed from them. */
 typedef struct rows {
@@ -67,6 +68,8 @@ static enot_status mismatches(enot_context *context, const enot_map *map, uint64
 static enot_status costs(enot_context *context, const enot_map *map, rows *r, enot_report *report) {
     TRY(map_cost(context, map, r->source, r->moved, r->n, r->values));
     report->cost_map = mean(r->values, r->n);
+    report->cost_dual = NAN;
+    if (!record_has_critic(map->options)) return ENOT_OK;
     TRY(enot_map_potential(context, map, ENOT_FORWARD, r->source, r->n, r->values));
     report->cost_dual = mean(r->values, r->n);
     TRY(enot_map_potential(context, map, ENOT_INVERSE, r->target, r->m, r->values));

@@ -81,6 +81,13 @@ int64_t record_steps(const char *settings) {
     return found;
 }
 
+int record_has_critic(const char *settings) {
+    json_t *object = json_loads(settings, 0, NULL), *method = json_object_get(object, "method");
+    int has = !json_is_string(method) || method_has_critic(json_string_value(method));
+    json_decref(object);
+    return has;
+}
+
 /* The value without quotes, "" if there is none. */
 static void print_value(const json_t *value, char *text, size_t capacity) {
     char *dumped = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;

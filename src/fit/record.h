@@ -13,6 +13,9 @@ enot_status record_report(enot_context *context, const enot_report *report, char
 /* Steps in an object of record_settings, -1 if the text is none. */
 int64_t record_steps(const char *settings);
 
+/* Whether the critic was trained, and so the dual estimate says something. */
+int record_has_critic(const char *settings);
+
 /* Which entry differs between two objects of record_settings: "batch (256 there, 512 here)"; 0 if none does. */
 int record_difference(const char *there, const char *here, char *text, size_t capacity);
 

@@ -1,5 +1,7 @@
 #include "train/methods/method.h"
 
+#include <string.h>
+
 static const method *const METHODS[] = {
     [ENOT_METHOD_ENOT] = NULL,
     [ENOT_METHOD_MAXMIN] = &method_maxmin,
@@ -16,10 +18,10 @@ static int has_form(const method *m, enot_form form) { return (m->forms & METHOD
 
 enot_form method_prefer_form(enot_method kind, enot_form usual) {
     const method *m = METHODS[kind];
-    for (int form = 0; m && !has_form(m, usual) && form <= ENOT_FORM_VECTOR_FIELD; form++)
-        if (has_form(m, (enot_form)form)) return (enot_form)form;
-    return usual;
+    return m && has_form(m, ENOT_FORM_VECTOR_FIELD) && !has_form(m, usual) ? ENOT_FORM_VECTOR_FIELD : usual;
 }
+
+int method_has_critic(const char *name) { return strcmp(name, method_monge_gap.name) != 0; }
 
 /* What of the options is ENOT's alone. */
 static const char *foreign_option(const enot_fit_options *o) {

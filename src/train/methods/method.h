@@ -49,7 +49,10 @@ enot_status method_check(enot_context *context, const enot_fit_options *options)
 /* The method and its inner number, of settings whose form is chosen; refuses options that the method has no use for. */
 enot_status method_resolve(enot_context *context, const enot_fit_options *options, settings *s);
 
-/* The form that a cost is usually learned in, if the method has it, else one that it has. */
+/* The form that a cost is usually learned in, or a vector field if the method knows nothing else. */
 enot_form method_prefer_form(enot_method kind, enot_form usual);
+
+/* Whether g is trained by the method of that name. */
+int method_has_critic(const char *name);
 
 #endif
