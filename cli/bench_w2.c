@@ -15,7 +15,8 @@ static const char about[] =
 static const char usage[] = "FILE... [OPTIONS]";
 static const char example[] =
     "  enot bench w2 mix3to10_016.safetensors --minutes 5 --json >auto.json\n"
-    "  enot bench w2 mix3to10_016.safetensors --minutes 5 --recipe paper --plot both.png --compare auto.json\n";
+    "  enot bench w2 mix3to10_016.safetensors --minutes 5 --recipe paper --plot both.png --compare auto.json\n"
+    "  enot bench w2 mix3to10_016.safetensors --minutes 5 --method w2ot\n";
 
 typedef enum recipe { RECIPE_AUTO, RECIPE_PAPER } recipe;
 
@@ -158,6 +159,8 @@ static int run_file(w2_command *command, const char *path, json_t *results) {
     json_object_set_new(result, "file", json_string(path));
     json_object_set_new(result, "dim", json_integer(dim));
     json_object_set_new(result, "recipe", json_string(recipes[command->recipe].name));
+    if (command->arguments.method != ENOT_METHOD_ENOT)
+        json_object_set_new(result, "method", json_string(fit_methods[command->arguments.method].name));
     json_object_set_new(result, "history", display.history);
     json_array_append_new(results, result);
     return EXIT_SUCCESS;

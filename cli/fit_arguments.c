@@ -13,9 +13,12 @@ const option_choice fit_precisions[] = {
     {"f32", ENOT_PRECISION_F32}, {"bf16", ENOT_PRECISION_BF16}, {"auto", ENOT_PRECISION_AUTO}, {NULL, 0}};
 static const option_choice calibrations[] = {
     {"on", ENOT_CALIBRATION_ON}, {"off", ENOT_CALIBRATION_OFF}, {"auto", ENOT_CALIBRATION_AUTO}, {NULL, 0}};
-static const option_choice methods[] = {{"enot", ENOT_METHOD_ENOT},     {"maxmin", ENOT_METHOD_MAXMIN},
-                                        {"w2gn", ENOT_METHOD_W2GN},     {"monge-gap", ENOT_METHOD_MONGE_GAP},
-                                        {"w2ot", ENOT_METHOD_W2OT},     {NULL, 0}};
+const option_choice fit_methods[] = {[ENOT_METHOD_ENOT] = {"enot", ENOT_METHOD_ENOT},
+                                     [ENOT_METHOD_MAXMIN] = {"maxmin", ENOT_METHOD_MAXMIN},
+                                     [ENOT_METHOD_W2GN] = {"w2gn", ENOT_METHOD_W2GN},
+                                     [ENOT_METHOD_MONGE_GAP] = {"monge-gap", ENOT_METHOD_MONGE_GAP},
+                                     [ENOT_METHOD_W2OT] = {"w2ot", ENOT_METHOD_W2OT},
+                                     {NULL, 0}};
 static const option_choice scales[] = {
     {"global", ENOT_SCALE_GLOBAL}, {"column", ENOT_SCALE_COLUMN}, {"none", ENOT_SCALE_NONE}, {NULL, 0}};
 const option_choice fit_directions[] = {
@@ -90,7 +93,8 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
          "auto, bf16 from 16 columns on where fast", 0, NULL, fit_precisions},
         {"calibration", OPTION_CHOICE, &a->calibration, "WHETHER", "weigh a batch's rows to take out noise: on, off or auto", "auto",
          0, NULL, calibrations},
-        {"method", OPTION_CHOICE, &a->method, "NAME", "enot; to compare: maxmin, w2gn, monge-gap or w2ot", "enot", 0, NULL, methods},
+        {"method", OPTION_CHOICE, &a->method, "NAME", "enot; to compare: maxmin, w2gn, monge-gap or w2ot", "enot", 0, NULL,
+         fit_methods},
         {"inner", OPTION_COUNT, &o->inner, "N", "of maxmin: updates of the map for one of the critic; w2ot, monge-gap: iterations",
          automatic, 0, NULL, NULL},
     };

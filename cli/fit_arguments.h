@@ -16,6 +16,9 @@ typedef struct fit_arguments {
 /* The choices of --form. */
 extern const option_choice fit_forms[];
 
+/* The choices of --method, each at its number. */
+extern const option_choice fit_methods[];
+
 /* The choices of --directions. */
 extern const option_choice fit_directions[];
 

@@ -401,14 +401,15 @@ ENOT_API enot_status enot_measure_step(enot_context *context, const enot_fit_opt
 
 /*
  * How far a training on a pair of the Wasserstein-2 benchmark has come, measured on fresh rows x with their true images T*(x).
- * UVP: 100 E|T(x) - T*(x)|^2 / Var(T*(x)), per cent (Korotin et al. 2021); inverse: the same of the way back from T*(x) to x.
+ * UVP: 100 E|T(x) - T*(x)|^2 / Var(T*(x)), per cent (Korotin et al. 2021); inverse: the same of the way back from T*(x) to x,
+ * NaN in form vector_field, which has none.
  */
 typedef struct enot_w2_score {
     size_t size;
-    int64_t steps, samples;      /* updates of each network; rows drawn of each side */
+    int64_t steps, samples;      /* updates of the map; rows drawn of the source, and at most so many of the target */
     double seconds;              /* of the training, its own evaluations included, this scoring not */
     double scoring_seconds;
-    double operations;           /* additions and multiplications of the steps' matrix products */
+    double operations;           /* additions and multiplications of the steps' matrix products, and of Sinkhorn iterations */
     double uvp_forward, uvp_inverse;
     double cosine;               /* of the displacements: E<T(x) - x, T*(x) - x> over the root of both E|.|^2 */
     double dual;                 /* running dual estimate of the transport cost E|x - T*(x)|^2; NaN before the first step */
