@@ -381,10 +381,10 @@ test_bench_w2() {
     works bench w2 "$1" --recipe paper --minutes 0.001 --hidden 8
     check 'bench w2: minutes are kept, not the 200,000 steps of the paper' awk '$1 ~ /^[0-9]+$/ { n = $1 } END { exit !(n < 10000) }' stdout
     works bench w2 "$1" --recipe paper --steps 2 --hidden 8
+    check 'bench w2 says what was published' grep -q '^published UVP .*ENOT 0.02' stdout
     works bench w2 "$1" --recipe paper --steps 2 --hidden 8 --method monge-gap --json
     check 'bench w2 --json: the method' grep -q '"method": "monge-gap"' stdout
     check 'bench w2 --json: no way back' grep -q '"uvp_inverse": null' stdout
-    check 'bench w2 says what was published' grep -q '^published UVP .*ENOT 0.02' stdout
 }
 
 for test in usage tables binary_files options map map_errors measures interruption resumption recolor bench; do
