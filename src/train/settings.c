@@ -174,8 +174,8 @@ static enot_status resolve_optimizer(enot_context *context, const enot_fit_optio
     TRY(count_option(context, "refresh", o->refresh, usual_refresh(s), 1, INT64_C(1) << 40, &out->refresh));
     TRY(count_option(context, "steps", o->steps, u->steps, 0, INT64_C(1) << 40, &out->steps));
     TRY(count_option(context, "warmup steps", o->warmup_steps, 0, 0, INT64_C(1) << 40, &out->warmup_steps));
-    TRY(real_option(context, "the learning rate", o->learning_rate, h->rate * u->learning_rate, o->learning_rate > 0, "greater than 0",
-                    &out->learning_rate));
+    double rate = h->rate * u->learning_rate * (method_of(s->method) ? method_of(s->method)->rate : 1);
+    TRY(real_option(context, "the learning rate", o->learning_rate, rate, o->learning_rate > 0, "greater than 0", &out->learning_rate));
     TRY(real_option(context, "beta1", o->beta1, h->beta1, o->beta1 >= 0 && o->beta1 < 1, "at least 0 and less than 1", &out->beta1));
     TRY(real_option(context, "beta2", o->beta2, h->beta2, o->beta2 >= 0 && o->beta2 < 1, "at least 0 and less than 1",
                     &out->beta2));

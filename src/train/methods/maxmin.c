@@ -80,6 +80,7 @@ const method method_maxmin = {
     .name = "maxmin",
     .forms = METHOD_EVERY_FORM,
     .coefficient = METHOD_HAS_NONE,
+    .rate = 1,
     .inner = 15, /* K_T of the benchmark's authors */
     .inner_most = 1000,
     .begin = begin,

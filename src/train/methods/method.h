@@ -22,6 +22,7 @@ typedef struct method {
     const char *name;
     int forms;          /* 1 << form of every form it can train */
     double coefficient; /* usual lambda, or METHOD_HAS_NONE */
+    double rate;        /* part of ENOT's usual learning rate that it bears */
     int64_t inner;      /* usual number of what a step repeats, or METHOD_HAS_NONE */
     int64_t inner_most;
     enot_status (*begin)(enot_context *context, const method_problem *problem, void **training);

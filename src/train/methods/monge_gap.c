@@ -105,6 +105,7 @@ const method method_monge_gap = {
     .name = "monge-gap",
     .forms = METHOD_FORM(ENOT_FORM_VECTOR_FIELD),
     .coefficient = 1,
+    .rate = 0.2,
     .inner = 200,
     .inner_most = 1000000,
     .begin = begin,

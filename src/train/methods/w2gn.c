@@ -105,6 +105,7 @@ const method method_w2gn = {
     .name = "w2gn",
     .forms = METHOD_FORM(ENOT_FORM_DOT_PRODUCT),
     .coefficient = 1, /* that of the benchmark's authors, who take means over columns too and multiply by their number */
+    .rate = 0.2,
     .inner = METHOD_HAS_NONE,
     .begin = begin,
     .step = train_step,

@@ -140,6 +140,7 @@ const method method_w2ot = {
     .name = "w2ot",
     .forms = METHOD_EVERY_FORM,
     .coefficient = METHOD_HAS_NONE,
+    .rate = 1,
     .inner = 20,
     .inner_most = 1000,
     .begin = begin,
