@@ -230,7 +230,8 @@ static void divergence_stops_with_the_step_and_the_last_good_map(void **state) {
         o.form = kinds[k].form;
         require(at, enot_fit(at->context, p.source, p.target, &o, &start, NULL));
         o.steps = 200;
-        o.learning_rate = o.method == ENOT_METHOD_ENOT ? 1e30 : 1e15; /* squares of gradients stay finite, or Adam would stand still */
+        /* The others' gradients get large first: their squares must stay finite, or Adam stands still. */
+        o.learning_rate = o.method == ENOT_METHOD_ENOT ? 1e30 : 1e15;
         assert_int_equal(enot_fit(at->context, p.source, p.target, &o, &map, NULL), ENOT_ERR_NONFINITE);
         assert_message(at, "step", "learning rate", o.method == ENOT_METHOD_ENOT ? "1e+30" : "1e+15", NULL);
         assert_non_null(map);

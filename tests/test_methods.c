@@ -135,7 +135,10 @@ static double plain_critic(const subject *s, const double *y, double *slope) {
     int minus = s->t.form == ENOT_FORM_DOT_PRODUCT;
     for (int j = 0; j < DIM; j++) scaled[j] = y[j] * (double)s->scale[j];
     naive_mlp(&s->g.net, s->wide_g, scaled, &one, &output, slope);
-    for (int j = 0; slope && j < DIM; j++) slope[j] = minus ? -(slope[j] * (double)s->scale[j] + y[j]) : slope[j] * (double)s->scale[j];
+    for (int j = 0; slope && j < DIM; j++) {
+        slope[j] *= (double)s->scale[j];
+        if (minus) slope[j] = -(slope[j] + y[j]);
+    }
     return minus ? -(output + naive_dot(DIM, y, y) / 2) : output;
 }
 
@@ -270,7 +273,8 @@ static void assert_gradient(subject *s, double *parameters, const network *n, nu
     }
     for (int64_t i = 0; i < count; i += stride)
         if (!(fabs((double)n->gradient[i] - want[i]) <= tolerance * largest))
-            fail_msg("%s, %s: parameter %d: %.12g, not %.12g", s->t.cost.kind->name, what, (int)i, (double)n->gradient[i], want[i]);
+            fail_msg("%s, %s: parameter %d: %.12g, not %.12g", s->t.cost.kind->name, what, (int)i, (double)n->gradient[i],
+                     want[i]);
     free(want);
 }
 

@@ -183,6 +183,8 @@ static void other_methods_go_on_to_the_same_file(void **state) {
         enot_map *whole = fit(at, &p, &options);
         assert_non_null(strstr(whole->options, recorded[k]));
         assert_null(strstr(whole->options, "expectile\""));
+        assert_true((methods[k] == ENOT_METHOD_MAXMIN || methods[k] == ENOT_METHOD_W2OT) ==
+                    (strstr(whole->options, "expectile_coefficient") == NULL));
         options.checkpoint = checkpoint;
         for (int64_t stop = 14; stop <= 16; stop++) {
             require(at, enot_context_set_threads(at->context, 1 + (int)stop % 2));

@@ -40,6 +40,7 @@ static void record_method(const settings *s, json_t *object) {
     json_object_set_new(object, "method", json_string(method_name(s->method)));
     if (s->inner > 0) json_object_set_new(object, "inner", json_integer(s->inner));
     if (s->method == ENOT_METHOD_ENOT) return;
+    if (method_of(s->method)->coefficient == METHOD_HAS_NONE) json_object_del(object, "expectile_coefficient");
     json_object_del(object, "expectile");
     json_object_del(object, "directions");
 }

@@ -100,7 +100,9 @@ static enot_status resolve_problem(enot_context *context, const enot_fit_options
     s->scale = o->scale;
     s->form = o->form;
     if (o->form == ENOT_FORM_AUTO)
-        s->form = method_prefer_form(o->method, quadratic ? ENOT_FORM_DOT_PRODUCT : has_conjugate ? ENOT_FORM_POTENTIAL : ENOT_FORM_VECTOR_FIELD);
+        s->form = method_prefer_form(o->method, quadratic       ? ENOT_FORM_DOT_PRODUCT
+                                                : has_conjugate ? ENOT_FORM_POTENTIAL
+                                                                : ENOT_FORM_VECTOR_FIELD);
     if (s->form == ENOT_FORM_DOT_PRODUCT && !quadratic)
         return context_fail(context, ENOT_ERR_ARGUMENT,
                             "form dot_product is squared-Euclidean transport, the cost is %s: use form %s", s->cost.kind->name,

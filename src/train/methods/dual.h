@@ -14,7 +14,10 @@ typedef struct dual {
 enot_status dual_create(enot_context *context, const method_problem *problem, dual *d);
 void dual_destroy(dual *d);
 
-/* Goes to the points moved[batch, dim] of x. slope[batch, dim] = grad g there, unless NULL. Returns mean (c(x, T(x)) - g(T(x))). */
+/*
+ * Goes to the points moved[batch, dim] of x. slope[batch, dim] = grad g there, unless NULL. Returns the mean of
+ * c(x, T(x)) - g(T(x)).
+ */
 double dual_visit(dual *d, const real *x, const real *moved, real *slope);
 
 /* After dual_visit: the critic's gradient of - dual, += if accumulate. Returns mean g(y). */

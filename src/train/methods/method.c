@@ -44,7 +44,8 @@ static enot_status check_form(enot_context *context, const method *m, const sett
 static enot_status resolve_inner(enot_context *context, const enot_fit_options *o, const method *m, settings *s) {
     s->inner = o->inner;
     if (o->inner == ENOT_AUTO) s->inner = m->inner;
-    if (m->inner == METHOD_HAS_NONE) return o->inner == ENOT_AUTO ? ENOT_OK : refuse(context, "the inner number", s->method);
+    if (m->inner == METHOD_HAS_NONE)
+        return o->inner == ENOT_AUTO ? ENOT_OK : refuse(context, "the inner number", s->method);
     if (s->inner >= 1 && s->inner <= m->inner_most) return ENOT_OK;
     return context_fail(context, ENOT_ERR_ARGUMENT, "the inner number is %lld, but method %s takes 1 to %lld",
                         (long long)o->inner, m->name, (long long)m->inner_most);
@@ -62,6 +63,7 @@ enot_status method_resolve(enot_context *context, const enot_fit_options *o, set
     if (!m) return o->inner == ENOT_AUTO ? ENOT_OK : refuse(context, "the inner number", s->method);
     TRY(check_form(context, m, s));
     if (foreign_option(o)) return refuse(context, foreign_option(o), s->method);
-    if (m->coefficient == METHOD_HAS_NONE && o->expectile_coefficient != ENOT_AUTO) return refuse(context, "lambda", s->method);
+    if (m->coefficient == METHOD_HAS_NONE && o->expectile_coefficient != ENOT_AUTO)
+        return refuse(context, "lambda", s->method);
     return resolve_inner(context, o, m, s);
 }

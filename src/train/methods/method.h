@@ -1,7 +1,7 @@
 /*
- * The methods that ENOT is compared with: the same networks, kernels and data, another training step. f maps the source; g, where
- * a method has a critic, judges what f makes, and its gradient is the way back. One file a method; formulas: docs/mathematics.md,
- * "Other methods".
+ * The methods that ENOT is compared with: the same networks, kernels and data, another training step. f maps the source;
+ * g, where a method has a critic, judges what f makes, and its gradient is the way back. One file a method; formulas:
+ * docs/mathematics.md, "Other methods".
  */
 #ifndef ENOT_TRAIN_METHODS_METHOD_H
 #define ENOT_TRAIN_METHODS_METHOD_H
@@ -27,8 +27,8 @@ typedef struct method {
     int64_t inner_most;
     enot_status (*begin)(enot_context *context, const method_problem *problem, void **training);
     /*
-     * Step number `number`: updates the networks. losses->dual comes in as the running estimate and stays if the step has none of
-     * its own. *operations: of the arithmetic in the step, about.
+     * Step number `number`: updates the networks. losses->dual comes in as the running estimate and stays if the step
+     * has none of its own. *operations: of the arithmetic in the step, about.
      */
     void (*step)(void *training, int64_t number, step_losses *losses, double *operations);
     void (*end)(void *training); /* accepts NULL */
@@ -36,7 +36,8 @@ typedef struct method {
 
 #define METHOD_HAS_NONE (-1)
 #define METHOD_FORM(form) (1 << (form))
-#define METHOD_EVERY_FORM (METHOD_FORM(ENOT_FORM_POTENTIAL) | METHOD_FORM(ENOT_FORM_DOT_PRODUCT) | METHOD_FORM(ENOT_FORM_VECTOR_FIELD))
+#define METHOD_EVERY_FORM \
+    (METHOD_FORM(ENOT_FORM_POTENTIAL) | METHOD_FORM(ENOT_FORM_DOT_PRODUCT) | METHOD_FORM(ENOT_FORM_VECTOR_FIELD))
 
 extern const method method_maxmin, method_w2ot, method_monge_gap, method_w2gn;
 

@@ -39,7 +39,7 @@ void passes_push(passes *p, const real *seed, int accumulate, real *gradient);
 /* g and grad g at count points, on the calling task's worker. */
 void passes_evaluate(passes *p, int worker, int64_t count, const real *y, real *values, real *slope);
 
-/* Operations of one pass of the batch through the network, of which applying, differentiating and each product with weights is one. */
+/* Operations of one pass of the batch over the network's weights, 2 batch weights. Forward is one, backward another. */
 double passes_operations(const passes *p);
 
 #endif

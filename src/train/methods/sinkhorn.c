@@ -170,7 +170,8 @@ static void rows_task(void *user, int64_t index, int worker) {
 /* Of a batch with itself the kernel is symmetric and needs no second sums. */
 static void symmetric_rows_task(void *user, int64_t index, int worker) {
     const sinkhorn *s = ((const job *)user)->s;
-    for (int64_t i = index * STRIP; i < strip_end(s, index); i++) s->sums[i] = scaled_mean(s->rows, s->kernel + i * s->rows, s->v);
+    for (int64_t i = index * STRIP; i < strip_end(s, index); i++)
+        s->sums[i] = scaled_mean(s->rows, s->kernel + i * s->rows, s->v);
 }
 
 /* v = 1 over the mean of u_i K_ij over the rows, from the strips' shares in their order. */
@@ -197,10 +198,11 @@ static void absorb(job *j) {
     run(j, kernel_task);
 }
 
+static int is_moderate(real scaling) { return scaling < LARGEST_SCALING && scaling > 1 / LARGEST_SCALING; }
+
 static int is_large(const sinkhorn *s) {
     for (int64_t i = 0; i < s->rows; i++)
-        if (!(s->u[i] < LARGEST_SCALING && s->u[i] > 1 / LARGEST_SCALING && s->v[i] < LARGEST_SCALING && s->v[i] > 1 / LARGEST_SCALING))
-            return 1;
+        if (!is_moderate(s->u[i]) || !is_moderate(s->v[i])) return 1;
     return 0;
 }
 

@@ -27,7 +27,7 @@ typedef struct sinkhorn_options {
  */
 double sinkhorn_solve(sinkhorn *s, const real *x, const real *y, const sinkhorn_options *o, int64_t *iterations);
 
-/* After sinkhorn_solve of the same x and y: pull[rows, dim] += factor times the gradient in x, the coupling constant (envelope). */
+/* After sinkhorn_solve of the same x and y: pull[rows, dim] += factor times the gradient in x (envelope theorem). */
 void sinkhorn_pull(sinkhorn *s, const real *x, const real *y, real factor, real *pull);
 
 /* Mean of c(x_i, y_j). */

@@ -54,7 +54,8 @@ static enot_status begin(enot_context *context, const method_problem *problem, v
     training *t;
     TRY(MEMORY_NEW(context, 1, "a training step", &t));
     *t = (training){.context = context, .problem = *problem,
-                    .sides = {{.network = problem->f, .feed = problem->source}, {.network = problem->g, .feed = problem->target}}};
+                    .sides = {{.network = problem->f, .feed = problem->source},
+                              {.network = problem->g, .feed = problem->target}}};
     enot_status status = create_parts(context, t);
     if (status) {
         end(t);
@@ -64,7 +65,7 @@ static enot_status begin(enot_context *context, const method_problem *problem, v
     return ENOT_OK;
 }
 
-/* From one side to the other and back: both networks' gradients of lambda mean |S(T(x)) - x|^2, += if accumulate; that mean. */
+/* From a side to the other and back: both networks' gradients of lambda mean |S(T(x)) - x|^2, += if accumulate; the mean. */
 static double cycle(training *t, side *from, side *to, int accumulate) {
     const method_problem *p = &t->problem;
     int64_t batch = p->settings->batch;
