@@ -94,8 +94,10 @@ static int show_score(void *user, const enot_w2_score *score) {
     display *display = user;
     json_array_append_new(display->history, score_json(score));
     if (!display->command->session.json && !display->command->session.quiet) print_score(score);
-    return interrupt_signal() != 0;
+    return 0;
 }
+
+static int is_interrupted(void *user) { return interrupt_signal() != 0; }
 
 static void print_head(const char *path, int64_t dim) {
     printf("%s, %lld dimensions\n\n%9s  %11s  %8s  %9s  %10s  %10s  %8s  %10s\n", path, (long long)dim, "steps", "samples",
@@ -144,6 +146,7 @@ static int run_file(w2_command *command, const char *path, json_t *results) {
         fit_arguments arguments = choose_arguments(command, dim);
         if (arguments.hidden.count > 0) arguments.options.hidden = arguments.hidden.width;
         options.scored = show_score;
+        options.stopping = is_interrupted;
         options.user = &display;
         if (!session->json && !session->quiet) print_head(path, dim);
         status = enot_bench_w2(session->context, path, &arguments.options, &options, &last);
