@@ -58,11 +58,17 @@ static void follow_paper(int64_t dim, fit_arguments *arguments) {
     prefer(&o->smoothing, 0);
 }
 
+/* In few dimensions samples are the limit, and narrow deep networks learn most from each; in many the optimisation is. */
+static option_widths widths_of_study(int64_t dim) {
+    if (dim < 8) return (option_widths){{64, 64, 64, 64, 64, 64, 64, 64}, 8};
+    if (dim < 32) return (option_widths){{128, 128, 128, 128}, 4};
+    return (option_widths){{256, 256, 256}, 3};
+}
+
 /* What docs/benchmark.md found best for the dimension, where the command line says nothing else. */
 static void follow_study(int64_t dim, fit_arguments *arguments) {
     enot_fit_options *o = &arguments->options;
-    if (arguments->hidden.count == 0)
-        arguments->hidden = dim >= 32 ? (option_widths){{256, 256, 256}, 3} : (option_widths){{128, 128, 128}, 3};
+    if (arguments->hidden.count == 0) arguments->hidden = widths_of_study(dim);
     if (arguments->optimizer == ENOT_OPTIMIZER_AUTO) arguments->optimizer = ENOT_OPTIMIZER_SOAP;
     prefer_count(&o->batch, 1024);
     prefer(&o->smoothing, 0);
