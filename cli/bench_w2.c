@@ -60,11 +60,17 @@ static void follow_paper(int64_t dim, fit_arguments *arguments) {
     prefer(&o->expectile_coefficient, 0.3);
 }
 
+/* In few dimensions samples are the limit, and narrow deep networks learn most from each; in many the optimisation is. */
+static option_widths widths_of_study(int64_t dim) {
+    if (dim < 8) return (option_widths){{64, 64, 64, 64, 64, 64, 64, 64}, 8};
+    if (dim < 32) return (option_widths){{128, 128, 128, 128}, 4};
+    return (option_widths){{256, 256, 256}, 3};
+}
+
 /* What docs/benchmark.md found best for the dimension, where the command line says nothing else. */
 static void follow_study(int64_t dim, fit_arguments *arguments) {
     enot_fit_options *o = &arguments->options;
-    if (arguments->hidden.count == 0)
-        arguments->hidden = dim >= 32 ? (option_widths){{256, 256, 256}, 3} : (option_widths){{128, 128, 128}, 3};
+    if (arguments->hidden.count == 0) arguments->hidden = widths_of_study(dim);
     if (arguments->optimizer == ENOT_OPTIMIZER_AUTO) arguments->optimizer = ENOT_OPTIMIZER_SOAP;
     prefer_count(&o->batch, 1024);
     prefer(&o->smoothing, 0);
@@ -96,8 +102,10 @@ static int show_score(void *user, const enot_w2_score *score) {
     display *display = user;
     json_array_append_new(display->history, score_json(score));
     if (!display->command->session.json && !display->command->session.quiet) print_score(score);
-    return interrupt_signal() != 0;
+    return 0;
 }
+
+static int is_interrupted(void *user) { return interrupt_signal() != 0; }
 
 static void print_head(const char *path, int64_t dim) {
     printf("%s, %lld dimensions\n\n%9s  %11s  %8s  %9s  %10s  %10s  %8s  %10s\n", path, (long long)dim, "steps", "samples",
@@ -146,6 +154,7 @@ static int run_file(w2_command *command, const char *path, json_t *results) {
         fit_arguments arguments = choose_arguments(command, dim);
         if (arguments.hidden.count > 0) arguments.options.hidden = arguments.hidden.width;
         options.scored = show_score;
+        options.stopping = is_interrupted;
         options.user = &display;
         if (!session->json && !session->quiet) print_head(path, dim);
         status = enot_bench_w2(session->context, path, &arguments.options, &options, &last);

@@ -49,15 +49,20 @@ static enot_status take_score(bench *b, int *stop) {
     return ENOT_OK;
 }
 
+static int is_last_step(const bench *b) {
+    return trainer_finished(b->trainer) || (b->options->stopping && b->options->stopping(b->options->user));
+}
+
 static enot_status train(bench *b) {
     int stop;
     double next = FIRST_SCORE;
     TRY(take_score(b, &stop));
-    while (!stop && !trainer_finished(b->trainer)) {
+    for (int last = stop || trainer_finished(b->trainer); !last; last = last || stop) {
         double started = clock_seconds();
         TRY(trainer_step(b->context, b->trainer));
         b->score.seconds += clock_seconds() - started;
-        if (b->score.seconds < next && !trainer_finished(b->trainer)) continue;
+        last = is_last_step(b);
+        if (b->score.seconds < next && !last) continue;
         TRY(take_score(b, &stop));
         while (next <= b->score.seconds) next *= SCORE_GROWTH;
     }

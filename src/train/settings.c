@@ -168,15 +168,35 @@ static int64_t usual_refresh(const settings *s) {
     return 10;
 }
 
+/* Of one training: batch and steps, which a budget in rows gives; those of one in minutes were planned before. */
+static enot_status resolve_length(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
+    int64_t budget, *steps = &s->optimizer.steps;
+    TRY(count_option(context, "batch", o->batch, u->batch, 1, INT64_C(1) << 24, &s->batch));
+    TRY(count_option(context, "steps", o->steps, u->steps, 0, INT64_C(1) << 40, steps));
+    TRY(real_option(context, "the time in minutes", o->minutes, 0, o->minutes > 0, "greater than 0", &s->minutes));
+    TRY(count_option(context, "the budget of rows", o->budget, 0, s->batch, INT64_C(1) << 40, &budget));
+    if (o->budget != ENOT_AUTO) *steps = budget / s->batch;
+    s->evaluate_every = *steps > SETTINGS_EVALUATIONS ? *steps / SETTINGS_EVALUATIONS : 1;
+    return ENOT_OK;
+}
+
+/* Updates that SOAP's usual rate bears: the weights' walk in directions without a gradient grows as rate sqrt(steps). */
+#define SOAP_STEPS 2000
+
+static double usual_rate(const usual *u, const optimizer *out) {
+    double rate = HABITS[out->kind].rate * u->learning_rate;
+    if (out->kind == ENOT_OPTIMIZER_SOAP && out->steps > SOAP_STEPS) rate *= sqrt((double)SOAP_STEPS / (double)out->steps);
+    return rate;
+}
+
 static enot_status resolve_optimizer(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     optimizer *out = &s->optimizer;
     out->kind = o->optimizer == ENOT_OPTIMIZER_AUTO ? u->optimizer : o->optimizer;
     const habits *h = &HABITS[out->kind];
     out->schedule = o->schedule;
     TRY(count_option(context, "refresh", o->refresh, usual_refresh(s), 1, INT64_C(1) << 40, &out->refresh));
-    TRY(count_option(context, "steps", o->steps, u->steps, 0, INT64_C(1) << 40, &out->steps));
     TRY(count_option(context, "warmup steps", o->warmup_steps, 0, 0, INT64_C(1) << 40, &out->warmup_steps));
-    double rate = h->rate * u->learning_rate * (method_of(s->method) ? method_of(s->method)->rate : 1);
+    double rate = usual_rate(u, out) * (method_of(s->method) ? method_of(s->method)->rate : 1);
     TRY(real_option(context, "the learning rate", o->learning_rate, rate, o->learning_rate > 0, "greater than 0", &out->learning_rate));
     TRY(real_option(context, "beta1", o->beta1, h->beta1, o->beta1 >= 0 && o->beta1 < 1, "at least 0 and less than 1", &out->beta1));
     TRY(real_option(context, "beta2", o->beta2, h->beta2, o->beta2 >= 0 && o->beta2 < 1, "at least 0 and less than 1",
@@ -187,14 +207,6 @@ static enot_status resolve_optimizer(enot_context *context, const enot_fit_optio
                     o->schedule_final >= 0 && o->schedule_final <= 1, "at least 0 and at most 1", &out->schedule_final));
     return real_option(context, "the averaging decay", o->averaging, u->averaging, o->averaging >= 0 && o->averaging < 1,
                        "at least 0 and less than 1", &out->averaging);
-}
-
-/* Updates that SOAP's usual rate bears: in longer trainings it would diverge before the schedule has lowered it. */
-#define SOAP_STEPS 2000
-
-static void temper_rate(const enot_fit_options *o, optimizer *out) {
-    if (o->learning_rate == ENOT_AUTO && out->kind == ENOT_OPTIMIZER_SOAP && out->steps > SOAP_STEPS)
-        out->learning_rate *= sqrt((double)SOAP_STEPS / (double)out->steps);
 }
 
 /* In fewer columns the rounding shows in the map (docs/performance.md, "Mixed precision"). */
@@ -210,18 +222,7 @@ static int resolve_calibration(const enot_fit_options *o, const settings_facts *
     return o->calibration == ENOT_CALIBRATION_AUTO ? is_endless(facts) && s->smoothing_first == 0 : o->calibration == ENOT_CALIBRATION_ON;
 }
 
-/* The steps of a budget in rows; those of one in minutes were planned before. */
-static enot_status resolve_budget(enot_context *context, const enot_fit_options *o, settings *s) {
-    int64_t budget;
-    TRY(real_option(context, "the time in minutes", o->minutes, 0, o->minutes > 0, "greater than 0", &s->minutes));
-    TRY(count_option(context, "the budget of rows", o->budget, 0, s->batch, INT64_C(1) << 40, &budget));
-    if (o->budget != ENOT_AUTO) s->optimizer.steps = budget / s->batch;
-    return ENOT_OK;
-}
-
 static enot_status resolve_data(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
-    TRY(count_option(context, "batch", o->batch, u->batch, 1, INT64_C(1) << 24, &s->batch));
-    TRY(resolve_budget(context, o, s));
     TRY(real_option(context, "the validation fraction", o->validation, 0.1, o->validation >= 0 && o->validation <= 0.5,
                     "at least 0 and at most 0.5", &s->validation));
     TRY(count_option(context, "patience", o->patience, PATIENCE, 0, INT64_C(1) << 40, &s->patience));
@@ -231,7 +232,6 @@ static enot_status resolve_data(enot_context *context, const enot_fit_options *o
         s->smoothing_first = u->smoothing_first;
         s->smoothing_last = u->smoothing_last;
     }
-    s->evaluate_every = s->optimizer.steps > SETTINGS_EVALUATIONS ? s->optimizer.steps / SETTINGS_EVALUATIONS : 1;
     s->seed = o->seed;
     return ENOT_OK;
 }
@@ -245,9 +245,9 @@ enot_status settings_resolve(enot_context *context, const enot_fit_options *opti
     const usual u = usual_for(facts, &s);
     TRY(resolve_networks(context, options, &u, &s));
     TRY(resolve_loss(context, options, &u, &s));
+    TRY(resolve_length(context, options, &u, &s));
     TRY(resolve_optimizer(context, options, &u, &s));
     TRY(resolve_data(context, options, &u, &s));
-    temper_rate(options, &s.optimizer);
     s.precision = resolve_precision(options, facts);
     s.calibrated = resolve_calibration(options, facts, &s);
     *out = s;
