@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
+#include "arguments/options.h"
+#include "arguments/suggest.h"
+#include "commands/command.h"
 #include "enot.h"
-#include "options.h"
-#include "suggest.h"
 
 typedef struct command {
     const char *name;

@@ -1,9 +1,0 @@
-/* The help of a command, printed from its option tables. */
-#ifndef CLI_HELP_H
-#define CLI_HELP_H
-
-#include "options.h"
-
-void help_print(const command_syntax *syntax);
-
-#endif
