@@ -1,33 +1,20 @@
 /* Energy distance, its error and its noise floor. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "core/random.h"
 #include "eval/distances.h"
 #include "eval/energy.h"
 #include "eval/energy_floor.h"
+#include "numeric.h"
 
 static enot_context *context;
 
 static int setup(void **state) {
-    (void)state;
-    if (enot_context_create(&context) != ENOT_OK) return 1;
-    return enot_context_set_threads(context, 1) != ENOT_OK; /* small work: waiting threads would cost more */
-}
-
-static int teardown(void **state) {
-    (void)state;
-    enot_context_destroy(context);
+    context = context_new(1);
     return 0;
 }
 
-static void require(enot_status status) {
-    if (status != ENOT_OK) fail_msg("%s", enot_context_message(context));
+static int teardown(void **state) {
+    enot_context_destroy(context);
+    return 0;
 }
 
 static double *normals(uint64_t seed, int64_t count, int64_t dim, double mean, double std) {
@@ -61,7 +48,7 @@ static void equals_the_sum_over_pairs(void **state) {
     for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
         int64_t n = sizes[k][0], m = sizes[k][1], dim = sizes[k][2];
         double *x = normals(1, n, dim, 0, 1), *y = normals(2, m, dim, .5, 2), distance;
-        require(energy_distance(context, x, n, y, m, dim, &distance, NULL));
+        require(context, energy_distance(context, x, n, y, m, dim, &distance, NULL));
         assert_true(fabs(distance - naive(x, n, y, m, dim)) < 1e-5);
         free(x);
         free(y);
@@ -86,14 +73,14 @@ static void sums_of_rows_and_columns_are_those_over_all_pairs(void **state) {
     enum { N = 1100, M = 1230, D = 3 };
     double *x = normals(1, N, D, 0, 1), *y = normals(2, M, D, .5, 1), shift[D] = {0}, sums[N + M];
     point_set from, to;
-    require(point_set_create(context, x, N, D, shift, 1, &from));
-    require(point_set_create(context, y, M, D, shift, 1, &to));
-    require(distances_sums(context, &from, &to, sums, sums + N));
+    require(context, point_set_create(context, x, N, D, shift, 1, &from));
+    require(context, point_set_create(context, y, M, D, shift, 1, &to));
+    require(context, distances_sums(context, &from, &to, sums, sums + N));
     check_sums("the sum", sums, x, N, y, M, D);
     check_sums("the other side's sum", sums + N, y, M, x, N, D);
-    require(distances_sums(context, &from, &to, sums, NULL));
+    require(context, distances_sums(context, &from, &to, sums, NULL));
     check_sums("the sum alone", sums, x, N, y, M, D);
-    require(distances_sums(context, &to, &to, sums, NULL));
+    require(context, distances_sums(context, &to, &to, sums, NULL));
     check_sums("the sum within", sums, y, M, y, M, D);
     point_set_destroy(&from);
     point_set_destroy(&to);
@@ -107,7 +94,7 @@ static void is_unbiased_where_the_measures_agree(void **state) {
     double sum = 0, square = 0;
     for (int k = 0; k < REPEATS; k++) {
         double *x = normals(1000 + 2 * k, 30, 3, 0, 1), *y = normals(1001 + 2 * k, 40, 3, 0, 1), distance;
-        require(energy_distance(context, x, 30, y, 40, 3, &distance, NULL));
+        require(context, energy_distance(context, x, 30, y, 40, 3, &distance, NULL));
         sum += distance / REPEATS;
         square += distance * distance / REPEATS;
         free(x);
@@ -125,7 +112,7 @@ static void matches_the_closed_form_of_two_normals(void **state) {
     (void)state;
     double expected = 2 * folded_mean(1, sqrt(1 + 4)) - folded_mean(0, sqrt(2)) - folded_mean(0, sqrt(8));
     double *x = normals(1, 3000, 1, 0, 1), *y = normals(2, 3000, 1, 1, 2), distance, error;
-    require(energy_distance(context, x, 3000, y, 3000, 1, &distance, &error));
+    require(context, energy_distance(context, x, 3000, y, 3000, 1, &distance, &error));
     assert_true(fabs(distance - expected) < 3 * error);
     assert_true(error > .001 && error < .1 * expected);
     free(x);
@@ -138,7 +125,7 @@ static void error_is_the_spread_over_repeats(void **state) {
     double sum = 0, square = 0, predicted = 0;
     for (int k = 0; k < REPEATS; k++) {
         double *x = normals(1000 + 2 * k, 60, 2, 0, 1), *y = normals(1001 + 2 * k, 90, 2, 1, 1), distance, error;
-        require(energy_distance(context, x, 60, y, 90, 2, &distance, &error));
+        require(context, energy_distance(context, x, 60, y, 90, 2, &distance, &error));
         sum += distance / REPEATS;
         square += distance * distance / REPEATS;
         predicted += error / REPEATS;
@@ -153,9 +140,9 @@ static void cached_target_gives_the_same_bits(void **state) {
     (void)state;
     double *x = normals(1, 300, 5, 0, 1), *y = normals(2, 200, 5, .5, 2), once, cached;
     energy_target *target;
-    require(energy_distance(context, x, 300, y, 200, 5, &once, NULL));
-    require(energy_target_create(context, y, 200, 5, &target));
-    require(energy_target_distance(context, target, x, 300, &cached, NULL));
+    require(context, energy_distance(context, x, 300, y, 200, 5, &once, NULL));
+    require(context, energy_target_create(context, y, 200, 5, &target));
+    require(context, energy_target_distance(context, target, x, 300, &cached, NULL));
     assert_true(once == cached);
     energy_target_destroy(target);
     free(x);
@@ -166,11 +153,11 @@ static void threads_do_not_change_a_bit(void **state) {
     (void)state;
     double *x = normals(1, 1000, 5, 0, 1), *y = normals(2, 900, 5, .5, 2), results[2][4];
     for (int k = 0; k < 2; k++) {
-        require(enot_context_set_threads(context, k ? 3 : 1));
-        require(energy_distance(context, x, 1000, y, 900, 5, &results[k][0], &results[k][1]));
-        require(energy_floor(context, y, 900, 5, 40, 7, &results[k][2], &results[k][3]));
+        require(context, enot_context_set_threads(context, k ? 3 : 1));
+        require(context, energy_distance(context, x, 1000, y, 900, 5, &results[k][0], &results[k][1]));
+        require(context, energy_floor(context, y, 900, 5, 40, 7, &results[k][2], &results[k][3]));
     }
-    require(enot_context_set_threads(context, 1));
+    require(context, enot_context_set_threads(context, 1));
     for (int i = 0; i < 4; i++) assert_true(results[0][i] == results[1][i]);
     free(x);
     free(y);
@@ -181,14 +168,14 @@ static void offsets_and_units_keep_their_digits(void **state) {
     const double change[][2] = {{1, 1e4}, {1e-30, 0}, {1e30, 0}};
     enum { N = 300, DIM = 4 };
     double *x = normals(1, N, DIM, 0, 1), *y = normals(2, N, DIM, .1, 1), plain, floor_mean, floor_top;
-    require(energy_distance(context, x, N, y, N, DIM, &plain, NULL));
-    require(energy_floor(context, y, N, DIM, 50, 7, &floor_mean, &floor_top));
+    require(context, energy_distance(context, x, N, y, N, DIM, &plain, NULL));
+    require(context, energy_floor(context, y, N, DIM, 50, 7, &floor_mean, &floor_top));
     for (int k = 0; k < 3; k++) {
         double *a = malloc(N * DIM * sizeof *a), *b = malloc(N * DIM * sizeof *b), distance, mean, top;
         for (int i = 0; i < N * DIM; i++) a[i] = x[i] * change[k][0] + change[k][1];
         for (int i = 0; i < N * DIM; i++) b[i] = y[i] * change[k][0] + change[k][1];
-        require(energy_distance(context, a, N, b, N, DIM, &distance, NULL));
-        require(energy_floor(context, b, N, DIM, 50, 7, &mean, &top));
+        require(context, energy_distance(context, a, N, b, N, DIM, &distance, NULL));
+        require(context, energy_floor(context, b, N, DIM, 50, 7, &mean, &top));
         assert_true(fabs(distance / change[k][0] - plain) < 1e-6);
         assert_true(fabs(top / change[k][0] - floor_top) < 1e-6);
         free(a);
@@ -203,10 +190,10 @@ static void floor_is_the_distance_between_halves(void **state) {
     enum { N = 501, DIM = 3, FRESH = 200 };
     double *rows = normals(1, N, DIM, 0, 1), mean, top, scatter = 0;
     int above = 0;
-    require(energy_floor(context, rows, N, DIM, ENERGY_FLOOR_SPLITS, 7, &mean, &top));
+    require(context, energy_floor(context, rows, N, DIM, ENERGY_FLOOR_SPLITS, 7, &mean, &top));
     for (int k = 0; k < FRESH; k++) {
         double *x = normals(100 + 2 * k, N / 2, DIM, 0, 1), *y = normals(101 + 2 * k, N / 2, DIM, 0, 1), distance;
-        require(energy_distance(context, x, N / 2, y, N / 2, DIM, &distance, NULL));
+        require(context, energy_distance(context, x, N / 2, y, N / 2, DIM, &distance, NULL));
         scatter += distance * distance / FRESH;
         above += distance > top;
         free(x);
@@ -223,7 +210,7 @@ static void floor_of_four_points_is_exact(void **state) {
     /* Points 0, 1, 10, 11: splits {0 1|10 11}, {0 10|1 11}, {0 11|1 10} have distances 18, -9 and -9, none else. */
     const double rows[] = {0, 1, 10, 11};
     double mean, top;
-    require(energy_floor(context, rows, 4, 1, 1, 3, &mean, &top));
+    require(context, energy_floor(context, rows, 4, 1, 1, 3, &mean, &top));
     assert_true(mean == top);
     double first = naive((const double[]){0, 1}, 2, (const double[]){10, 11}, 2, 1);
     double second = naive((const double[]){0, 10}, 2, (const double[]){1, 11}, 2, 1);
@@ -245,7 +232,7 @@ static void values_that_are_not_finite_show_as_nan(void **state) {
     (void)state;
     const double x[] = {0, INFINITY, 2}, y[] = {0, 1, 2};
     double distance;
-    require(energy_distance(context, x, 3, y, 3, 1, &distance, NULL));
+    require(context, energy_distance(context, x, 3, y, 3, 1, &distance, NULL));
     assert_true(isnan(distance));
 }
 
