@@ -75,7 +75,19 @@ static inline double naive_cost(const cost *c, const double *x, const double *y)
     if (c->kind == &cost_pnorm) return pow(naive_norm(c->dim, z, first), first) / first;
     if (c->kind == &cost_sq_pnorm) return pow(naive_norm(c->dim, z, first), 2) / 2;
     if (c->kind == &cost_elastic_l1) return first / 2 * naive_dot(c->dim, z, z) + second * naive_norm(c->dim, z, 1);
-    return 1 - naive_dot(c->dim, x, y) / sqrt(naive_dot(c->dim, x, x) * naive_dot(c->dim, y, y));
+    if (c->kind == &cost_huber) {
+        double sum = 0;
+        for (int64_t j = 0; j < c->dim; j++)
+            sum += fabs(z[j]) <= first ? z[j] * z[j] / 2 : first * (fabs(z[j]) - first / 2);
+        return sum;
+    }
+    double long_x = sqrt(naive_dot(c->dim, x, x)), long_y = sqrt(naive_dot(c->dim, y, y)), sum[NAIVE_WIDTH];
+    if (c->kind == &cost_cosine) return 1 - naive_dot(c->dim, x, y) / (long_x * long_y);
+    for (int64_t j = 0; j < c->dim; j++) { /* the angle, after Kahan */
+        z[j] = x[j] / long_x - y[j] / long_y;
+        sum[j] = x[j] / long_x + y[j] / long_y;
+    }
+    return 2 * atan2(sqrt(naive_dot(c->dim, z, z)), sqrt(naive_dot(c->dim, sum, sum)));
 }
 
 /* out = grad h*(u) */

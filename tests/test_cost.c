@@ -5,7 +5,7 @@ enum { DIM = 4, ROWS = 9 };
 
 static const char *const INVARIANT[] = {"sqeuclidean",    "pnorm:p=1.5",  "pnorm",          "pnorm:p=3", "sq_pnorm:p=1.3",
                                         "sq_pnorm:p=2.5", "sq_pnorm:p=4", "elastic_l1:rho=2,lam=.3", "elastic_l1:lam=0"};
-static const char *const OTHERS[] = {"euclidean", "cosine"};
+static const char *const OTHERS[] = {"euclidean", "huber:delta=.7", "cosine", "arccos"};
 enum { INVARIANT_COUNT = sizeof INVARIANT / sizeof *INVARIANT, OTHER_COUNT = sizeof OTHERS / sizeof *OTHERS };
 
 static enot_context *context;
@@ -26,7 +26,7 @@ static cost parsed(const char *text) {
     return c;
 }
 
-/* Number i of all costs: those with a conjugate, the two without, and the one of the dot-product form. */
+/* Number i of all costs: those with a conjugate, those without, and the one of the dot-product form. */
 static cost cost_number(int i) {
     if (i < INVARIANT_COUNT) return parsed(INVARIANT[i]);
     if (i < INVARIANT_COUNT + OTHER_COUNT) return parsed(OTHERS[i - INVARIANT_COUNT]);

@@ -65,7 +65,7 @@ static void subject_create(enot_form form, const char *cost_text, activation kin
     s->mapper_gradient = random_reals(22, s->mapper.parameter_count, 1);
     s->critic_gradient = random_reals(23, s->critic.parameter_count, 1);
     s->x = random_reals(24, batch * DIM, 1);
-    s->y = random_reals(25, batch * DIM, 1);
+    s->y = random_reals(28, batch * DIM, 1);
     s->moved_rows = random_reals(26, batch * DIM, 1);
     s->wide_mapper = widened(s->mapper_parameters, s->mapper.parameter_count);
     s->wide_critic = widened(s->critic_parameters, s->critic.parameter_count);
@@ -238,7 +238,7 @@ static void potential_form_descends_its_losses_for_every_cost(void **state) {
 
 static void vector_field_form_descends_its_losses_for_every_cost(void **state) {
     static const char *const costs[] = {"sqeuclidean", "pnorm:p=1.5", "pnorm:p=3", "sq_pnorm:p=3",
-                                        "elastic_l1:rho=2,lam=.1", "euclidean", "cosine"};
+                                        "elastic_l1:rho=2,lam=.1", "euclidean", "huber:delta=.7", "cosine", "arccos"};
     for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
         assert_step(ENOT_FORM_VECTOR_FIELD, costs[i], ACTIVATION_TANH);
         assert_step(ENOT_FORM_VECTOR_FIELD, costs[i], ACTIVATION_LEAKY_RELU);

@@ -55,7 +55,7 @@ cost cost_rescaled(const cost *c, double unit, double *factor);
 /* The text that cost_parse reads back. Returns capacity or more if it did not fit. */
 int cost_print(const cost *c, char *text, size_t capacity);
 
-extern const cost_kind cost_sqeuclidean, cost_euclidean, cost_pnorm, cost_sq_pnorm, cost_elastic_l1, cost_cosine,
-    cost_dot_product;
+extern const cost_kind cost_sqeuclidean, cost_euclidean, cost_pnorm, cost_sq_pnorm, cost_elastic_l1, cost_huber,
+    cost_cosine, cost_arccos, cost_dot_product;
 
 #endif

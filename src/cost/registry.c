@@ -8,8 +8,8 @@
 #include "cost/cost.h"
 
 /* What users choose from; cost_dot_product is internal to the form of that name. */
-static const cost_kind *const KINDS[] = {&cost_sqeuclidean, &cost_euclidean, &cost_pnorm,
-                                         &cost_sq_pnorm,    &cost_elastic_l1, &cost_cosine};
+static const cost_kind *const KINDS[] = {&cost_sqeuclidean, &cost_euclidean, &cost_pnorm,  &cost_sq_pnorm,
+                                         &cost_elastic_l1,  &cost_huber,     &cost_cosine, &cost_arccos};
 #define KIND_COUNT ((int64_t)(sizeof KINDS / sizeof *KINDS))
 
 static int parameter_count(const cost_kind *kind) {
