@@ -12,8 +12,8 @@
 #include "core/memory.h"
 #include "core/number.h"
 #include "files/safetensors.h"
-#include "train/optimizer.h"
-#include "train/step.h"
+#include "train/optimizers/optimizer.h"
+#include "train/step/step.h"
 
 /* Tolerances: step0 relative to the tensor's largest value; losses relative to 1 + |loss|; final weights absolute. */
 static const double STEP0_RELATIVE = 2e-5, STEP0_ABSOLUTE = 1e-6, LOSSES = 1e-3, FINAL_99 = 1e-5, FINAL_MOST = 5e-3;

@@ -1,6 +1,6 @@
 /* Training steps whose products are of bf16, and a fit of them, beside the same in f32. */
 #include "numeric.h"
-#include "train/step.h"
+#include "train/step/step.h"
 
 static enot_context *context;
 static int warnings;

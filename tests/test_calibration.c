@@ -1,6 +1,6 @@
 /* Calibrated batches: less noise, no bias, the same bits whatever the threads. */
 #include "numeric.h"
-#include "train/calibration.h"
+#include "train/batches/calibration.h"
 
 enum { DIM = 2, BATCH = 512, BATCHES = 400, SETTLED = 100 };
 

@@ -5,8 +5,8 @@
 #include <locale.h>
 #include <math.h>
 
-#include "core/suggest.h"
 #include "core/number.h"
+#include "core/suggest.h"
 
 static enot_status open_text(fixture *at, const char *text, const char *columns, enot_samples **samples) {
     char path[PATH_CAPACITY];

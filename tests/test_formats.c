@@ -3,9 +3,9 @@
 
 #include <math.h>
 
+#include "data/samples.h"
 #include "files/element.h"
 #include "files/safetensors.h"
-#include "data/samples.h"
 
 /* An npy file of the given version with a header text and data. */
 static size_t build_npy(int version, const char *header, const void *data, size_t data_size, uint8_t *file) {

@@ -10,8 +10,8 @@
  */
 #include "fits.h"
 #include "isa.h"
-#include "train/optimizer.h"
-#include "train/step_parts.h"
+#include "train/optimizers/optimizer.h"
+#include "train/step/parts.h"
 
 enum { DIM = 5, BATCH = 300, THREAD_COUNTS = 4, SEED = 7 };
 

@@ -10,12 +10,12 @@
 
 #include <cmocka.h>
 
-#include "space/coordinates.h"
-#include "measures/measure.h"
-#include "measures/kind.h"
-#include "measures/w2bench.h"
-#include "space/moments.h"
 #include "files/safetensors.h"
+#include "measures/kind.h"
+#include "measures/measure.h"
+#include "measures/w2bench.h"
+#include "space/coordinates.h"
+#include "space/moments.h"
 
 #define ROWS 20000
 

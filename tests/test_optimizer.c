@@ -1,6 +1,6 @@
 /* Adam and AdamW against the textbook, SOAP and Muon against numpy, schedules at known points, the average of the weights. */
 #include "numeric.h"
-#include "train/optimizer.h"
+#include "train/optimizers/optimizer.h"
 
 enum { UPDATES = 20 };
 

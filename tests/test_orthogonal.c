@@ -1,7 +1,7 @@
 /* The orthogonal factor of a QR decomposition, on every instruction set. */
 #include "isa.h"
 #include "numeric.h"
-#include "train/orthogonal.h"
+#include "train/optimizers/orthogonal.h"
 
 enum { MOST = 150 };
 

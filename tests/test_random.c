@@ -1,6 +1,6 @@
 /* Counter-based random numbers. */
-#include "numeric.h"
 #include "measures/normals.h"
+#include "numeric.h"
 
 /* Published with Random123 (kat_vectors, philox4x32 with 10 rounds). */
 static void is_the_published_philox(void **state) {

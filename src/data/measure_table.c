@@ -1,7 +1,7 @@
 /* A built-in measure as a table that never ends. */
 #include "core/memory.h"
-#include "measures/measure.h"
 #include "files/table.h"
+#include "measures/measure.h"
 
 typedef struct measure_reader {
     measure *measure;

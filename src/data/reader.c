@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "core/memory.h"
-#include "files/file_name.h"
 #include "data/read_options.h"
+#include "files/file_name.h"
 #include "files/table.h"
 
 struct enot_reader {

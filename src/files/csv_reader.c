@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/number.h"
 #include "files/columns.h"
 #include "files/csv_cells.h"
 #include "files/csv_records.h"
-#include "core/number.h"
 #include "files/table.h"
 
 typedef struct csv_reader {

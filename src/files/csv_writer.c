@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "core/number.h"
 #include "files/atomic_file.h"
 #include "files/file_name.h"
-#include "core/number.h"
 #include "files/table.h"
 
 typedef struct csv_writer {

@@ -3,7 +3,7 @@
 #define ENOT_FIT_EVALUATE_H
 
 #include "map/map.h"
-#include "train/split.h"
+#include "train/batches/split.h"
 
 /* Rows of each side that a report looks at unless told otherwise. */
 #define EVALUATE_ROWS 4096

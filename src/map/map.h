@@ -2,8 +2,8 @@
 #ifndef ENOT_MAP_MAP_H
 #define ENOT_MAP_MAP_H
 
-#include "space/coordinates.h"
 #include "net/transport.h"
+#include "space/coordinates.h"
 
 /* Where the map comes from; enough for an evaluation on the same tables to find the rows that were set aside. */
 typedef struct map_origin {

@@ -8,8 +8,8 @@
 #include "core/number.h"
 #include "core/suggest.h"
 #include "measures/kind.h"
-#include "measures/w2bench.h"
 #include "measures/normals.h"
+#include "measures/w2bench.h"
 
 #define TOKEN_CAPACITY 64
 #define NAMES_MAX 32

@@ -2,8 +2,8 @@
 #ifndef ENOT_TRAIN_JUDGE_H
 #define ENOT_TRAIN_JUDGE_H
 
-#include "space/coordinates.h"
 #include "net/transport.h"
+#include "space/coordinates.h"
 
 typedef struct judge judge;
 

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "ops/bf16.h"
-#include "train/features.h"
+#include "train/batches/features.h"
 #include "train/methods/method.h"
 
 int settings_both_at_once(const settings *s) {

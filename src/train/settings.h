@@ -3,7 +3,7 @@
 #define ENOT_TRAIN_SETTINGS_H
 
 #include "cost/cost.h"
-#include "train/optimizer.h"
+#include "train/optimizers/optimizer.h"
 
 #define SETTINGS_MAX_HIDDEN 64
 #define SETTINGS_EVALUATIONS 80 /* in a whole training of at least so many steps */

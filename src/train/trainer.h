@@ -5,12 +5,12 @@
 #ifndef ENOT_TRAIN_TRAINER_H
 #define ENOT_TRAIN_TRAINER_H
 
-#include "train/calibration.h"
-#include "train/feed.h"
+#include "train/batches/calibration.h"
+#include "train/batches/feed.h"
 #include "train/judge.h"
 #include "train/methods/method.h"
 #include "train/settings.h"
-#include "train/step.h"
+#include "train/step/step.h"
 
 /* Averaged weights worth keeping. */
 typedef struct snapshot {

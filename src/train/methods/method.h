@@ -6,9 +6,9 @@
 #ifndef ENOT_TRAIN_METHODS_METHOD_H
 #define ENOT_TRAIN_METHODS_METHOD_H
 
-#include "train/feed.h"
+#include "train/batches/feed.h"
 #include "train/settings.h"
-#include "train/step.h"
+#include "train/step/step.h"
 
 /* What a method is given; all by reference. */
 typedef struct method_problem {

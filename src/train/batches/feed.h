@@ -8,7 +8,7 @@
 
 #include "core/real.h"
 #include "space/entry.h"
-#include "train/split.h"
+#include "train/batches/split.h"
 
 typedef struct feed {
     const ops *ops;

@@ -6,8 +6,8 @@
 #ifndef ENOT_TRAIN_SPLIT_H
 #define ENOT_TRAIN_SPLIT_H
 
-#include "space/coordinates.h"
 #include "data/samples.h"
+#include "space/coordinates.h"
 
 typedef enum split_purpose {
     SPLIT_TRAIN,    /* of a measure: as many as the training asks for */

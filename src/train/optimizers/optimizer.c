@@ -1,9 +1,9 @@
-#include "train/optimizer.h"
+#include "train/optimizers/optimizer.h"
 
 #include <math.h>
 
 #include "core/memory.h"
-#include "train/optimizer_parts.h"
+#include "train/optimizers/parts.h"
 
 static const double PI = 3.14159265358979323846;
 

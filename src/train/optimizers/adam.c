@@ -1,5 +1,5 @@
 #include "core/parallel.h"
-#include "train/optimizer_parts.h"
+#include "train/optimizers/parts.h"
 
 /* Parameters a task: the vectors of one task fit the second-level cache. */
 #define CHUNK 16384

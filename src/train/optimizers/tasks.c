@@ -1,4 +1,4 @@
-#include "train/optimizer_parts.h"
+#include "train/optimizers/parts.h"
 
 int64_t tasks_count(const mlp *net, tasks_of_matrix *tasks) {
     int64_t count = 0;

@@ -1,4 +1,4 @@
-#include "train/features.h"
+#include "train/batches/features.h"
 
 #include <math.h>
 

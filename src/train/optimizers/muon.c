@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "core/memory.h"
-#include "train/optimizer_parts.h"
+#include "train/optimizers/parts.h"
 
 enum { ITERATIONS = 5 };
 

@@ -1,5 +1,5 @@
 #include "core/memory.h"
-#include "train/step_parts.h"
+#include "train/step/parts.h"
 
 /* Parameters of both networks up to which a part's gradient stays in the second-level cache beside a block's matrices. */
 #define NARROW_PARAMETERS 131072

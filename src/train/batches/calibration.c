@@ -1,4 +1,4 @@
-#include "train/calibration.h"
+#include "train/batches/calibration.h"
 
 #include <lapacke.h>
 #include <math.h>
@@ -6,7 +6,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
-#include "train/features.h"
+#include "train/batches/features.h"
 
 /* Rows of a task. */
 #define BLOCK_ROWS 64

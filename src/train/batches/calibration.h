@@ -6,8 +6,8 @@
 #ifndef ENOT_TRAIN_CALIBRATION_H
 #define ENOT_TRAIN_CALIBRATION_H
 
-#include "ops/ops.h"
 #include "core/context.h"
+#include "ops/ops.h"
 
 typedef struct calibration calibration;
 

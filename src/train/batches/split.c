@@ -1,4 +1,4 @@
-#include "train/split.h"
+#include "train/batches/split.h"
 
 #include <string.h>
 

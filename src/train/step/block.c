@@ -1,4 +1,4 @@
-#include "train/step_parts.h"
+#include "train/step/parts.h"
 
 /* A block on its way through the passes. */
 typedef struct passage {

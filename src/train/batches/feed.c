@@ -1,4 +1,4 @@
-#include "train/feed.h"
+#include "train/batches/feed.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
-#include "train/step.h"
+#include "train/step/step.h"
 
 #include <string.h>
 
 #include "core/parallel.h"
-#include "train/step_parts.h"
+#include "train/step/parts.h"
 
 /* Parameters that one task adds up over the parts. */
 #define SUM_CHUNK 8192

@@ -3,7 +3,7 @@
  * panels meet as three matrix products. Unlike methods that work with the Gram matrix this needs no care where columns nearly
  * depend on one another.
  */
-#include "train/orthogonal.h"
+#include "train/optimizers/orthogonal.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
-/* What the files of a training step share; train/step.h is its interface. */
+/* What the files of a training step share; train/step/step.h is its interface. */
 #ifndef ENOT_TRAIN_STEP_PARTS_H
 #define ENOT_TRAIN_STEP_PARTS_H
 
-#include "train/step.h"
+#include "train/step/step.h"
 
 /*
  * How a batch is cut; it follows from the sizes alone, so that the bits do not depend on the number of threads. A block goes

@@ -1,9 +1,9 @@
-/* What the files of the optimisers share; train/optimizer.h is their interface. */
+/* What the files of the optimisers share; train/optimizers/optimizer.h is their interface. */
 #ifndef ENOT_TRAIN_OPTIMIZER_PARTS_H
 #define ENOT_TRAIN_OPTIMIZER_PARTS_H
 
 #include "core/parallel.h"
-#include "train/optimizer.h"
+#include "train/optimizers/optimizer.h"
 
 /* One update of a network. */
 typedef struct update {

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "train/optimizer_parts.h"
-#include "train/orthogonal.h"
+#include "train/optimizers/orthogonal.h"
+#include "train/optimizers/parts.h"
 
 /* Every other gradient goes into the statistics, whose decay is .95 an update as published. */
 static const double STATISTICS_DECAY = 0.95 * 0.95;
