@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares optimisers on tables and on pairs in the plane: how good a map is after how long.
 
-    bench/optimizers.py                     the table of docs/method.md, "Optimisers"
+    bench/optimizers.py                     all problems, three seeds
     bench/optimizers.py --seeds 1 --data wine --optimizer soap --lr 8e-3
 
 For each optimiser fits with a quarter, a half and all of the usual steps. A cell is the mismatch on rows that took no part,
