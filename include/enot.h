@@ -425,8 +425,8 @@ typedef struct enot_w2_options {
     size_t size;
     int64_t rows;                /* to score on */
     enot_w2_fn scored;
-    int (*stopping)(void *user); /* asked after every step; nonzero: the training ends there, with a last score */
     void *user;
+    int (*stopping)(void *user); /* asked after every step; nonzero: the training ends there, with a last score */
 } enot_w2_options;
 #define ENOT_W2_OPTIONS_INIT {sizeof(enot_w2_options), 16384, NULL, NULL, NULL}
 

@@ -1,10 +1,10 @@
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/number.h"
 #include "core/suggest.h"
+#include "core/text.h"
 #include "cost/cost.h"
 
 /* What users choose from; cost_dot_product is internal to the form of that name. */
@@ -101,20 +101,18 @@ int cost_print(const cost *c, char *text, size_t capacity) {
     return length;
 }
 
-enot_status enot_costs_describe(enot_context *context, char **text) {
-    size_t capacity = 4096, length = 0;
-    char *out = malloc(capacity);
-    if (!out) return context_fail_memory(context, capacity, "the list of costs");
-    for (int64_t i = 0; i < KIND_COUNT; i++) {
-        length += (size_t)snprintf(out + length, capacity - length, "%-12s %s", KINDS[i]->name, KINDS[i]->formula);
-        for (int p = 0; p < parameter_count(KINDS[i]); p++) {
-            const cost_parameter *parameter = &KINDS[i]->parameters[p];
-            length += (size_t)snprintf(out + length, capacity - length, "%s%s %s %g, default %g", p ? "; " : "   with ",
-                                       parameter->name, parameter->may_equal_above ? ">=" : ">", parameter->above,
-                                       parameter->fallback);
-        }
-        length += (size_t)snprintf(out + length, capacity - length, "\n");
+static void append_kind(text *list, const cost_kind *kind) {
+    text_append(list, "%-12s %s", kind->name, kind->formula);
+    for (int i = 0; i < parameter_count(kind); i++) {
+        const cost_parameter *p = &kind->parameters[i];
+        text_append(list, "%s%s %s %g, default %g", i ? "; " : "   with ", p->name, p->may_equal_above ? ">=" : ">", p->above,
+                    p->fallback);
     }
-    *text = out;
-    return ENOT_OK;
+    text_append(list, "\n");
+}
+
+enot_status enot_costs_describe(enot_context *context, char **out) {
+    text list = {0};
+    for (int64_t i = 0; i < KIND_COUNT; i++) append_kind(&list, KINDS[i]);
+    return text_take(context, &list, "the list of costs", out);
 }
