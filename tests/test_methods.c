@@ -89,11 +89,11 @@ static void subject_create(const method *m, enot_form form, const char *cost_tex
     s->y = first_rows(s, 1);
     s->frozen = calloc((size_t)(batch * DIM), sizeof *s->frozen);
     const method_problem problem = {&s->settings, &s->t, &s->feeds[0], &s->feeds[1], &s->f, &s->g};
-    require(context, m->begin(context, &problem, &s->training));
+    require(context, method_begin(context, m, &problem, &s->training));
 }
 
 static void subject_destroy(subject *s) {
-    s->method->end(s->training);
+    method_end(s->method, s->training);
     network_destroy(&s->f);
     network_destroy(&s->g);
     void *all[] = {s->feeds[0].rows, s->feeds[1].rows, s->wide_f, s->wide_g, s->x, s->y, s->frozen};

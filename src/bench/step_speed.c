@@ -109,12 +109,6 @@ static int compare_reals(const void *a, const void *b) {
 
 static double median(const double *sorted, int64_t count) { return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2; }
 
-static int64_t weight_count(const mlp *net) {
-    int64_t count = 0;
-    for (int64_t l = 1; l <= net->layers; l++) count += net->width[l] * net->width[l - 1];
-    return count;
-}
-
 /* The first word of what describes the kernels. */
 static void name_kernels(const enot_context *context, char *isa, size_t capacity) {
     const char *description = enot_context_kernels(context);
@@ -130,7 +124,7 @@ static void summarise(bench *b, enot_step_speed *found) {
     found->step_seconds_most = b->step_seconds[b->rounds - 1];
     found->steps_per_second = 1 / found->step_seconds;
     found->product_gflops = peak / 1e9;
-    found->weights = (double)(weight_count(&b->trainer->f.net) + weight_count(&b->trainer->g.net)) / 2;
+    found->weights = (double)(mlp_weight_count(&b->trainer->f.net) + mlp_weight_count(&b->trainer->g.net)) / 2;
     found->fraction = PASSES * 2 * (double)b->plan->settings.batch * found->weights * found->steps_per_second / peak;
     found->threads = b->context->threads;
     found->precision = step_precision(b->trainer->step);

@@ -35,28 +35,23 @@ static json_t *optimizer_of(const optimizer *o) {
                      "refresh", (json_int_t)o->refresh);
 }
 
-/* What the method adds, and without what is ENOT's alone. */
-static void record_method(const settings *s, json_t *object) {
-    json_object_set_new(object, "method", json_string(method_name(s->method)));
-    if (s->inner > 0) json_object_set_new(object, "inner", json_integer(s->inner));
-    if (s->method == ENOT_METHOD_ENOT) return;
-    if (method_of(s->method)->coefficient == METHOD_HAS_NONE) json_object_del(object, "expectile_coefficient");
-    json_object_del(object, "expectile");
-    json_object_del(object, "directions");
-}
+/* What only some methods have is NULL, and left out, where the method has no use for it. */
+static json_t *if_used(int used, double value) { return used ? json_real(value) : NULL; }
 
 enot_status record_settings(enot_context *context, const settings *s, char **json) {
     char cost[256], seed[24];
     cost_print(&s->cost, cost, sizeof cost);
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed);
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:o, s:f, s:f, s:s, s:I, s:f, s:f, s:f, s:I, s:I, s:s, s:s, s:b}", "cost", cost, "form",
+    const method *m = method_of(s->method);
+    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o*, s:o*, s:s*, s:I, s:f, s:f, s:f, s:I, s:I, s:s, s:s, s:b, s:s, s:o*}", "cost", cost, "form",
                                map_form_name(s->form), "scale", map_scale_name(s->scale), "activation",
-                               activation_name(s->activation), "hidden", hidden_of(s), "expectile", s->expectile,
-                               "expectile_coefficient", s->coefficient, "directions", DIRECTIONS[s->directions], "batch", (json_int_t)s->batch, "smoothing_first",
+                               activation_name(s->activation), "hidden", hidden_of(s), "expectile", if_used(!m, s->expectile),
+                               "expectile_coefficient", if_used(!m || m->coefficient != METHOD_HAS_NONE, s->coefficient),
+                               "directions", m ? NULL : DIRECTIONS[s->directions], "batch", (json_int_t)s->batch, "smoothing_first",
                                s->smoothing_first, "smoothing_last", s->smoothing_last, "validation", s->validation, "patience",
                                (json_int_t)s->patience, "evaluate_every", (json_int_t)s->evaluate_every, "seed", seed, "precision",
-                               PRECISIONS[s->precision], "calibrated", s->calibrated);
-    record_method(s, object);
+                               PRECISIONS[s->precision], "calibrated", s->calibrated, "method", method_name(s->method), "inner",
+                               s->inner > 0 ? json_integer(s->inner) : NULL);
     json_t *optimizer = optimizer_of(&s->optimizer);
     if (object && optimizer) json_object_update(object, optimizer);
     if (s->minutes > 0) json_object_set_new(object, "minutes", json_real(s->minutes));

@@ -23,6 +23,14 @@ enot_status mlp_create(enot_context *context, activation kind, int64_t input, co
     return ENOT_OK;
 }
 
+int64_t mlp_weight_count(const mlp *net) {
+    int64_t count = 0;
+    for (int64_t l = 1; l <= net->layers; l++) count += net->width[l] * net->width[l - 1];
+    return count;
+}
+
+double mlp_pass_operations(const mlp *net, int64_t rows) { return 2 * (double)rows * (double)mlp_weight_count(net); }
+
 void mlp_destroy(mlp *net) {
     memory_destroy(net->width);
     *net = (mlp){0};

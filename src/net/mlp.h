@@ -25,6 +25,12 @@ enot_status mlp_create(enot_context *context, activation kind, int64_t input, co
                        int64_t output, mlp *net);
 void mlp_destroy(mlp *net);
 
+/* Elements of all weight matrices. */
+int64_t mlp_weight_count(const mlp *net);
+
+/* Additions and multiplications of the matrix products in one pass of so many rows over the network; docs/mathematics.md counts passes. */
+double mlp_pass_operations(const mlp *net, int64_t rows);
+
 /* LeCun normal weights (truncated at two standard deviations, variance 1 / fan-in), zero biases; last layer zero if asked. */
 void mlp_initialise(enot_context *context, const mlp *net, uint64_t seed, uint32_t network, int zero_last, real *parameters);
 

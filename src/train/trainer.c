@@ -31,7 +31,7 @@ static enot_status create_parts(enot_context *context, const coordinates *c, tra
     if (s->calibrated) TRY(calibration_create(context, t->t.dim, t->input_scale, s->batch, &t->calibration));
     t->method = method_of(s->method);
     if (t->method)
-        return t->method->begin(context, &(method_problem){s, &t->t, t->source, t->target, &t->f, &t->g}, &t->training);
+        return method_begin(context, t->method, &(method_problem){s, &t->t, t->source, t->target, &t->f, &t->g}, &t->training);
     return step_create(context, &t->t, &t->f.net, &t->g.net, s->batch, s->expectile, s->coefficient,
                        settings_both_at_once(s), s->precision, &t->step);
 }
@@ -133,11 +133,9 @@ static void weigh(void *user, const real *const points[2], real *const weights[2
                       (real *const[2]){weights[source], weights[target]});
 }
 
-/* Operations of the matrix products in one step (docs/mathematics.md counts the passes). */
 static double operations_of_a_step(const trainer *t) {
-    double weights = 0, passes = settings_both_at_once(t->settings) ? 18 : t->t.form == ENOT_FORM_VECTOR_FIELD ? 9 : 12;
-    for (int64_t l = 1; l <= t->f.net.layers; l++) weights += (double)(t->f.net.width[l] * t->f.net.width[l - 1]);
-    return passes * 2 * (double)t->settings->batch * weights;
+    double passes = settings_both_at_once(t->settings) ? 18 : t->t.form == ENOT_FORM_VECTOR_FIELD ? 9 : 12;
+    return passes * mlp_pass_operations(&t->f.net, t->settings->batch);
 }
 
 /* Both networks' updates by ENOT's losses. */
@@ -179,7 +177,7 @@ enot_status trainer_step(enot_context *context, trainer *t) {
 void trainer_end_steps(trainer *t) {
     step_destroy(t->step);
     t->step = NULL;
-    if (t->method) t->method->end(t->training);
+    method_end(t->method, t->training);
     t->training = NULL;
 }
 

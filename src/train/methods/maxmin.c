@@ -14,36 +14,23 @@ typedef struct training {
     real *x, *y, *moved, *slope, *pull; /* [batch, dim] */
 } training;
 
-static void end(void *user) {
+static void destroy(void *user) {
     training *t = user;
-    if (!t) return;
     passes_destroy(t->mapper);
     dual_destroy(&t->dual);
     real *all[] = {t->x, t->y, t->moved, t->slope, t->pull};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) memory_destroy(all[i]);
-    memory_destroy(t);
 }
 
-static enot_status create_parts(enot_context *context, training *t) {
+static enot_status create(enot_context *context, const method_problem *problem, void *user) {
+    training *t = user;
+    *t = (training){.context = context, .problem = *problem,
+                    .critic_optimizer = optimizer_every(problem->settings, problem->settings->inner)};
     const method_problem *p = &t->problem;
     real **matrices[] = {&t->x, &t->y, &t->moved, &t->slope, &t->pull};
     TRY(passes_create(context, p->t, &p->f->net, p->settings->batch, 1, p->settings->precision, &t->mapper));
     TRY(dual_create(context, p, &t->dual));
     for (int i = 0; i < 5; i++) TRY(MEMORY_NEW(context, p->settings->batch * p->t->dim, "a training step", matrices[i]));
-    return ENOT_OK;
-}
-
-static enot_status begin(enot_context *context, const method_problem *problem, void **out) {
-    training *t;
-    TRY(MEMORY_NEW(context, 1, "a training step", &t));
-    *t = (training){.context = context, .problem = *problem,
-                    .critic_optimizer = optimizer_every(problem->settings, problem->settings->inner)};
-    enot_status status = create_parts(context, t);
-    if (status) {
-        end(t);
-        return status;
-    }
-    *out = t;
     return ENOT_OK;
 }
 
@@ -83,7 +70,9 @@ const method method_maxmin = {
     .rate = 1,
     .inner = 15, /* K_T of the benchmark's authors */
     .inner_most = 1000,
-    .begin = begin,
+    .critic = 1,
+    .size = sizeof(training),
+    .create = create,
     .step = train_step,
-    .end = end,
+    .destroy = destroy,
 };

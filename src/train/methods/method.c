@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/memory.h"
+
 static const method *const METHODS[] = {
     [ENOT_METHOD_ENOT] = NULL,
     [ENOT_METHOD_MAXMIN] = &method_maxmin,
@@ -9,6 +11,8 @@ static const method *const METHODS[] = {
     [ENOT_METHOD_MONGE_GAP] = &method_monge_gap,
     [ENOT_METHOD_W2OT] = &method_w2ot,
 };
+
+#define METHOD_COUNT (sizeof METHODS / sizeof *METHODS)
 
 const method *method_of(enot_method kind) { return METHODS[kind]; }
 
@@ -21,7 +25,25 @@ enot_form method_prefer_form(enot_method kind, enot_form usual) {
     return m && has_form(m, ENOT_FORM_VECTOR_FIELD) && !has_form(m, usual) ? ENOT_FORM_VECTOR_FIELD : usual;
 }
 
-int method_has_critic(const char *name) { return strcmp(name, method_monge_gap.name) != 0; }
+enot_status method_begin(enot_context *context, const method *m, const method_problem *problem, void **training) {
+    TRY(memory_create(context, 1, m->size, "a training step", training));
+    enot_status status = m->create(context, problem, *training);
+    if (!status) return ENOT_OK;
+    method_end(m, *training);
+    *training = NULL;
+    return status;
+}
+
+void method_end(const method *m, void *training) {
+    if (training) m->destroy(training);
+    memory_destroy(training);
+}
+
+int method_has_critic(const char *name) {
+    for (size_t i = 0; i < METHOD_COUNT; i++)
+        if (METHODS[i] && strcmp(METHODS[i]->name, name) == 0) return METHODS[i]->critic;
+    return 1;
+}
 
 /* What of the options is ENOT's alone. */
 static const char *foreign_option(const enot_fit_options *o) {
@@ -52,7 +74,7 @@ static enot_status resolve_inner(enot_context *context, const enot_fit_options *
 }
 
 enot_status method_check(enot_context *context, const enot_fit_options *o) {
-    if ((int)o->method >= 0 && (size_t)o->method < sizeof METHODS / sizeof *METHODS) return ENOT_OK;
+    if ((int)o->method >= 0 && (size_t)o->method < METHOD_COUNT) return ENOT_OK;
     return context_fail(context, ENOT_ERR_ARGUMENT, "method number %d does not exist: enot_method lists them", (int)o->method);
 }
 

@@ -25,13 +25,15 @@ typedef struct method {
     double rate;        /* part of ENOT's usual learning rate that it bears */
     int64_t inner;      /* usual number of what a step repeats, or METHOD_HAS_NONE */
     int64_t inner_most;
-    enot_status (*begin)(enot_context *context, const method_problem *problem, void **training);
+    int critic;         /* whether g is trained */
+    size_t size;        /* of a training, which is zero before create */
+    enot_status (*create)(enot_context *context, const method_problem *problem, void *training);
+    void (*destroy)(void *training); /* what it holds, after a create that failed too */
     /*
      * Step number `number`: updates the networks. losses->dual comes in as the running estimate and stays if the step
      * has none of its own. *operations: of the arithmetic in the step, about.
      */
     void (*step)(void *training, int64_t number, step_losses *losses, double *operations);
-    void (*end)(void *training); /* accepts NULL */
 } method;
 
 #define METHOD_HAS_NONE (-1)
@@ -53,6 +55,10 @@ enot_status method_resolve(enot_context *context, const enot_fit_options *option
 
 /* The form that a cost is usually learned in, or a vector field if the method knows nothing else. */
 enot_form method_prefer_form(enot_method kind, enot_form usual);
+
+enot_status method_begin(enot_context *context, const method *m, const method_problem *problem, void **training);
+/* Accepts NULL for the training. */
+void method_end(const method *m, void *training);
 
 /* Whether g is trained by the method of that name. */
 int method_has_critic(const char *name);

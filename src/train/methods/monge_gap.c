@@ -20,17 +20,17 @@ typedef struct training {
     int64_t iterations;         /* in the last step */
 } training;
 
-static void end(void *user) {
+static void destroy(void *user) {
     training *t = user;
-    if (!t) return;
     passes_destroy(t->mapper);
     sinkhorn_destroy(t->sinkhorn);
     real *all[] = {t->x, t->y, t->moved, t->pull, t->cost};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) memory_destroy(all[i]);
-    memory_destroy(t);
 }
 
-static enot_status create_parts(enot_context *context, training *t) {
+static enot_status create(enot_context *context, const method_problem *problem, void *user) {
+    training *t = user;
+    *t = (training){.context = context, .problem = *problem};
     const method_problem *p = &t->problem;
     int64_t batch = p->settings->batch;
     real **matrices[] = {&t->x, &t->y, &t->moved, &t->pull};
@@ -38,19 +38,6 @@ static enot_status create_parts(enot_context *context, training *t) {
     TRY(sinkhorn_create(context, &p->t->cost, batch, &t->sinkhorn));
     for (int i = 0; i < 4; i++) TRY(MEMORY_NEW(context, batch * p->t->dim, "a training step", matrices[i]));
     return MEMORY_NEW(context, batch, "a training step", &t->cost);
-}
-
-static enot_status begin(enot_context *context, const method_problem *problem, void **out) {
-    training *t;
-    TRY(MEMORY_NEW(context, 1, "a training step", &t));
-    *t = (training){.context = context, .problem = *problem};
-    enot_status status = create_parts(context, t);
-    if (status) {
-        end(t);
-        return status;
-    }
-    *out = t;
-    return ENOT_OK;
 }
 
 /* factor OT_eps(T(x), to), whose gradient in T(x) joins the pull with the factor `share`. */
@@ -108,7 +95,8 @@ const method method_monge_gap = {
     .rate = 0.2,
     .inner = 200,
     .inner_most = 1000000,
-    .begin = begin,
+    .size = sizeof(training),
+    .create = create,
     .step = train_step,
-    .end = end,
+    .destroy = destroy,
 };

@@ -237,8 +237,4 @@ void passes_push(passes *p, const real *seed, int accumulate, real *gradient) {
     sum_gradient(p, &j);
 }
 
-double passes_operations(const passes *p) {
-    double weights = 0;
-    for (int64_t l = 1; l <= p->net->layers; l++) weights += (double)(p->net->width[l] * p->net->width[l - 1]);
-    return 2 * (double)p->batch * weights;
-}
+double passes_operations(const passes *p) { return mlp_pass_operations(p->net, p->batch); }

@@ -28,12 +28,10 @@ static void destroy_side(side *s) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) memory_destroy(all[i]);
 }
 
-static void end(void *user) {
+static void destroy(void *user) {
     training *t = user;
-    if (!t) return;
     for (int i = 0; i < 2; i++) destroy_side(&t->sides[i]);
     dual_destroy(&t->dual);
-    memory_destroy(t);
 }
 
 static enot_status create_side(enot_context *context, const method_problem *p, side *s) {
@@ -45,24 +43,13 @@ static enot_status create_side(enot_context *context, const method_problem *p, s
     return ENOT_OK;
 }
 
-static enot_status create_parts(enot_context *context, training *t) {
-    for (int i = 0; i < 2; i++) TRY(create_side(context, &t->problem, &t->sides[i]));
-    return dual_create(context, &t->problem, &t->dual);
-}
-
-static enot_status begin(enot_context *context, const method_problem *problem, void **out) {
-    training *t;
-    TRY(MEMORY_NEW(context, 1, "a training step", &t));
+static enot_status create(enot_context *context, const method_problem *problem, void *user) {
+    training *t = user;
     *t = (training){.context = context, .problem = *problem,
                     .sides = {{.network = problem->f, .feed = problem->source},
                               {.network = problem->g, .feed = problem->target}}};
-    enot_status status = create_parts(context, t);
-    if (status) {
-        end(t);
-        return status;
-    }
-    *out = t;
-    return ENOT_OK;
+    for (int i = 0; i < 2; i++) TRY(create_side(context, &t->problem, &t->sides[i]));
+    return dual_create(context, &t->problem, &t->dual);
 }
 
 /* From a side to the other and back: both networks' gradients of lambda mean |S(T(x)) - x|^2, += if accumulate; the mean. */
@@ -108,7 +95,9 @@ const method method_w2gn = {
     .coefficient = 1, /* that of the benchmark's authors, who take means over columns too and multiply by their number */
     .rate = 0.2,
     .inner = METHOD_HAS_NONE,
-    .begin = begin,
+    .critic = 1,
+    .size = sizeof(training),
+    .create = create,
     .step = train_step,
-    .end = end,
+    .destroy = destroy,
 };

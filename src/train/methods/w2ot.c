@@ -24,18 +24,19 @@ typedef struct training {
     int64_t *evaluated;                          /* [blocks] points in the last step */
 } training;
 
-static void end(void *user) {
+static void destroy(void *user) {
     training *t = user;
-    if (!t) return;
     passes_destroy(t->mapper);
     dual_destroy(&t->dual);
     for (int i = 0; t->solver && i < t->threads; i++) lbfgs_destroy(t->solver[i]);
     void *all[] = {t->solver, t->x, t->y, t->moved, t->best, t->pull, t->from, t->slope, t->evaluated};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) memory_destroy(all[i]);
-    memory_destroy(t);
 }
 
-static enot_status create_parts(enot_context *context, training *t) {
+static enot_status create(enot_context *context, const method_problem *problem, void *user) {
+    training *t = user;
+    *t = (training){.context = context, .problem = *problem, .threads = context->threads,
+                    .blocks = (problem->settings->batch + PASSES_ROWS - 1) / PASSES_ROWS};
     const method_problem *p = &t->problem;
     int64_t batch = p->settings->batch, dim = p->t->dim;
     TRY(passes_create(context, p->t, &p->f->net, batch, 1, p->settings->precision, &t->mapper));
@@ -47,20 +48,6 @@ static enot_status create_parts(enot_context *context, training *t) {
     TRY(MEMORY_NEW(context, t->threads * PASSES_ROWS * dim, "a training step", &t->from));
     TRY(MEMORY_NEW(context, t->threads * PASSES_ROWS * dim, "a training step", &t->slope));
     return MEMORY_NEW(context, t->blocks, "a training step", &t->evaluated);
-}
-
-static enot_status begin(enot_context *context, const method_problem *problem, void **out) {
-    training *t;
-    TRY(MEMORY_NEW(context, 1, "a training step", &t));
-    *t = (training){.context = context, .problem = *problem, .threads = context->threads,
-                    .blocks = (problem->settings->batch + PASSES_ROWS - 1) / PASSES_ROWS};
-    enot_status status = create_parts(context, t);
-    if (status) {
-        end(t);
-        return status;
-    }
-    *out = t;
-    return ENOT_OK;
 }
 
 /* A block of points on a worker. */
@@ -143,7 +130,9 @@ const method method_w2ot = {
     .rate = 1,
     .inner = 20,
     .inner_most = 1000,
-    .begin = begin,
+    .critic = 1,
+    .size = sizeof(training),
+    .create = create,
     .step = train_step,
-    .end = end,
+    .destroy = destroy,
 };

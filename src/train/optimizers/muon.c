@@ -57,7 +57,8 @@ static void place_matrix(matrix *m, real **work, double **squares) {
     *squares += panels_count(m->rows);
 }
 
-static enot_status create_matrices(enot_context *context, const mlp *net, muon *s) {
+static enot_status muon_create(enot_context *context, const mlp *net, void *own) {
+    muon *s = own;
     int64_t count = 0;
     TRY(MEMORY_NEW(context, net->layers + 1, "the optimiser", &s->matrices));
     for (int64_t l = 1; l <= net->layers; l++) {
@@ -78,18 +79,6 @@ static void muon_destroy(void *own) {
     memory_destroy(s->matrices);
     memory_destroy(s->work);
     memory_destroy(s->squares);
-    memory_destroy(s);
-}
-
-static enot_status muon_create(enot_context *context, const mlp *net, void **own) {
-    muon *s;
-    TRY(MEMORY_NEW(context, 1, "the optimiser", &s));
-    enot_status status = create_matrices(context, net, s);
-    if (status)
-        muon_destroy(s);
-    else
-        *own = s;
-    return status;
 }
 
 /* ---- what the tasks do ---- */
@@ -234,4 +223,4 @@ static void muon_update(update *u) {
     tasks_run(u, tasks_column_panels, descend_task);
 }
 
-const optimizer_method optimizer_muon = {.create = muon_create, .destroy = muon_destroy, .update = muon_update};
+const optimizer_method optimizer_muon = {.size = sizeof(muon), .create = muon_create, .destroy = muon_destroy, .update = muon_update};

@@ -24,16 +24,23 @@ static enot_status create_vectors(enot_context *context, network *n) {
     return ENOT_OK;
 }
 
+static enot_status create_own(enot_context *context, network *n) {
+    if (n->method->size == 0) return ENOT_OK;
+    TRY(memory_create(context, 1, n->method->size, "the optimiser", &n->own));
+    return n->method->create(context, &n->net, n->own);
+}
+
 enot_status network_create(enot_context *context, mlp net, enot_optimizer kind, network *out) {
     *out = (network){.net = net, .method = METHODS[kind]};
     enot_status status = create_vectors(context, out);
-    if (!status && out->method->create) status = out->method->create(context, &out->net, &out->own);
+    if (!status) status = create_own(context, out);
     if (status) network_destroy(out);
     return status;
 }
 
 void network_destroy(network *n) {
     if (n->own) n->method->destroy(n->own);
+    memory_destroy(n->own);
     memory_destroy(n->parameters);
     mlp_destroy(&n->net);
     *n = (network){0};

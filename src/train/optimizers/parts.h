@@ -15,8 +15,9 @@ typedef struct update {
 } update;
 
 struct optimizer_method {
-    enot_status (*create)(enot_context *context, const mlp *net, void **own);
-    void (*destroy)(void *own);
+    size_t size; /* of what it keeps, which is zero before create; 0: nothing */
+    enot_status (*create)(enot_context *context, const mlp *net, void *own);
+    void (*destroy)(void *own); /* what that holds, after a create that failed too */
     void (*update)(update *u);
     real *(*state)(const void *own, int64_t *count); /* see network_own */
 };

@@ -83,7 +83,8 @@ static void place_matrix(matrix *m, real **state, real **work) {
     set_identity(&m->right);
 }
 
-static enot_status create_matrices(enot_context *context, const mlp *net, soap *s) {
+static enot_status soap_create(enot_context *context, const mlp *net, void *own) {
+    soap *s = own;
     int64_t work_count = 0;
     TRY(MEMORY_NEW(context, net->layers + 1, "the optimiser", &s->matrices));
     for (int64_t l = 1; l <= net->layers; l++) {
@@ -107,18 +108,6 @@ static void soap_destroy(void *own) {
     memory_destroy(s->matrices);
     memory_destroy(s->state);
     memory_destroy(s->work);
-    memory_destroy(s);
-}
-
-static enot_status soap_create(enot_context *context, const mlp *net, void **own) {
-    soap *s;
-    TRY(MEMORY_NEW(context, 1, "the optimiser", &s));
-    enot_status status = create_matrices(context, net, s);
-    if (status)
-        soap_destroy(s);
-    else
-        *own = s;
-    return status;
 }
 
 static real *soap_state(const void *own, int64_t *count) {
@@ -327,4 +316,4 @@ static void soap_update(update *u) {
     if (renews(u)) renew_bases(u);
 }
 
-const optimizer_method optimizer_soap = {soap_create, soap_destroy, soap_update, soap_state};
+const optimizer_method optimizer_soap = {sizeof(soap), soap_create, soap_destroy, soap_update, soap_state};
