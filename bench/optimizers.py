@@ -39,35 +39,48 @@ def problems(work):
     }
 
 
-def fit(command, work, arguments, seed, steps, extra):
-    report = json.loads(run([command, "fit", *arguments, "-o", work / "map.safetensors", "--json", "--quiet", "--seed", seed,
-                             "--steps", steps, "--patience", 0, *extra], "enot fit").output)
-    return report["mismatch_after"] / report["mismatch_floor"], report["seconds"]
+class Comparison:
+    def __init__(self, command, work, seeds, extra):
+        self.command, self.work, self.seeds, self.extra = command, work, seeds, extra
+
+    def fit(self, arguments, optimizer, steps, seed):
+        """Mismatch over the noise floor, and seconds."""
+        report = json.loads(run([self.command, "fit", *arguments, "-o", self.work / "map.safetensors", "--json", "--quiet",
+                                 "--seed", seed, "--steps", steps, "--patience", 0, "--optimizer", optimizer, *self.extra],
+                                "enot fit").output)
+        return report["mismatch_after"] / report["mismatch_floor"], report["seconds"]
+
+    def cell(self, arguments, optimizer, steps):
+        found = [self.fit(arguments, optimizer, steps, seed) for seed in range(self.seeds)]
+        ratio, seconds = (statistics.median(column) for column in zip(*found))
+        return f"{ratio:.2f} ({seconds:.1f} s)"
+
+    def row(self, name, problem, optimizer):
+        arguments, steps = problem
+        cells = [self.cell(arguments, optimizer, round(steps * share)) for share in SHARES]
+        return " | ".join([f"| {name} | {optimizer}", *cells]) + " |"
 
 
-def main():
+def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_command_arguments(parser)
     parser.add_argument("--seeds", type=int, default=3, help="of each fit, from 0 [3]")
     parser.add_argument("--data", action="append", help="only this problem; may be repeated [all]")
     parser.add_argument("--optimizer", action="append", help="only this one; may be repeated [adam, soap, muon]")
-    options, extra = parser.parse_known_args()
-    command = enot_command(options)
+    return parser.parse_known_args()
+
+
+def main():
+    options, extra = parse_arguments()
+    extra += ["--threads", options.threads]
     with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        known = problems(work)
+        comparison = Comparison(enot_command(options), Path(folder), options.seeds, extra)
+        known = problems(Path(folder))
         print("| data | optimiser |" + "".join(f" {share:g} of the steps |" for share in SHARES))
         print("|---|---|" + "---|" * len(SHARES))
         for name in options.data or known:
-            arguments, steps = known[name]
             for optimizer in options.optimizer or ("adam", "soap", "muon"):
-                cells = []
-                for share in SHARES:
-                    found = [fit(command, work, arguments, seed, round(steps * share), ["--optimizer", optimizer, *extra])
-                             for seed in range(options.seeds)]
-                    ratio, seconds = (statistics.median(column) for column in zip(*found))
-                    cells.append(f"{ratio:.2f} ({seconds:.1f} s)")
-                print(f"| {name} | {optimizer} | " + " | ".join(cells) + " |", flush=True)
+                print(comparison.row(name, known[name], optimizer), flush=True)
 
 
 if __name__ == "__main__":

@@ -103,4 +103,36 @@ static inline void naive_conjugate(const cost *c, const double *u, double *out) 
     }
 }
 
+/* moved = T(x) of a network that maps */
+static inline void naive_map(const transport *t, const mlp *net, const double *parameters, const double *x, double *moved) {
+    double scaled[NAIVE_WIDTH] = {0}, output[NAIVE_WIDTH], change[NAIVE_WIDTH], one = 1;
+    for (int64_t j = 0; j < t->dim; j++) scaled[j] = x[j] * (double)t->scale[j];
+    if (t->form == ENOT_FORM_VECTOR_FIELD) {
+        naive_mlp(net, parameters, scaled, NULL, change, NULL);
+    } else {
+        naive_mlp(net, parameters, scaled, &one, output, change);
+        for (int64_t j = 0; j < t->dim; j++) change[j] *= (double)t->scale[j];
+    }
+    if (t->form == ENOT_FORM_POTENTIAL) {
+        double gradient[NAIVE_WIDTH];
+        memcpy(gradient, change, sizeof gradient);
+        naive_conjugate(&t->cost, gradient, change);
+        for (int64_t j = 0; j < t->dim; j++) change[j] = -change[j];
+    }
+    for (int64_t j = 0; j < t->dim; j++) moved[j] = x[j] + change[j];
+}
+
+/* g(y) of a critic; slope (NULL: not wanted) = grad g(y). */
+static inline double naive_critic(const transport *t, const mlp *net, const double *parameters, const double *y, double *slope) {
+    double scaled[NAIVE_WIDTH] = {0}, output, one = 1;
+    int minus = t->form == ENOT_FORM_DOT_PRODUCT;
+    for (int64_t j = 0; j < t->dim; j++) scaled[j] = y[j] * (double)t->scale[j];
+    naive_mlp(net, parameters, scaled, &one, &output, slope);
+    for (int64_t j = 0; slope && j < t->dim; j++) {
+        slope[j] *= (double)t->scale[j];
+        if (minus) slope[j] = -(slope[j] + y[j]);
+    }
+    return minus ? -(output + naive_dot(t->dim, y, y) / 2) : output;
+}
+
 #endif

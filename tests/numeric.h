@@ -49,6 +49,13 @@ static inline real *random_reals(uint64_t seed, int64_t count, double deviation)
     return values;
 }
 
+static inline double *widened(const real *values, int64_t count) {
+    double *wide = malloc((size_t)count * sizeof *wide);
+    assert_non_null(wide);
+    for (int64_t i = 0; i < count; i++) wide[i] = (double)values[i];
+    return wide;
+}
+
 /* A function of one number that some variable is set to, for derivative_at. */
 typedef double (*number_function)(void *user, double value);
 
@@ -57,6 +64,38 @@ static inline double derivative_at(number_function function, void *user, double 
     double near = function(user, at + step) - function(user, at - step);
     double far = function(user, at + 2 * step) - function(user, at - 2 * step);
     return (8 * near - far) / (12 * step);
+}
+
+typedef double (*loss_function)(void *user);
+
+/* A loss with one of its parameters set. */
+typedef struct varied_loss {
+    loss_function loss;
+    void *user;
+    double *parameter;
+} varied_loss;
+
+static inline double varied_loss_at(void *user, double value) {
+    const varied_loss *v = user;
+    *v->parameter = value;
+    return v->loss(v->user);
+}
+
+/* got[count] = gradient of the loss in parameters[count], within tolerance of its largest entry; every stride-th is looked at. */
+static inline void assert_loss_gradient(loss_function loss, void *user, double *parameters, int64_t count, int64_t stride,
+                                   const real *got, double tolerance, const char *subject, const char *what) {
+    double *want = malloc((size_t)count * sizeof *want), largest = 0;
+    for (int64_t i = 0; i < count; i += stride) {
+        varied_loss varied = {loss, user, &parameters[i]};
+        double at = parameters[i];
+        want[i] = derivative_at(varied_loss_at, &varied, at, 1e-4);
+        parameters[i] = at;
+        largest = fmax(largest, fabs(want[i]));
+    }
+    for (int64_t i = 0; i < count; i += stride)
+        if (!(fabs((double)got[i] - want[i]) <= tolerance * largest))
+            fail_msg("%s, %s: parameter %d: %.12g, not %.12g", subject, what, (int)i, (double)got[i], want[i]);
+    free(want);
 }
 
 #endif

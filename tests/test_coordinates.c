@@ -1,6 +1,6 @@
 /* The coordinates of a fit: Gaussian warm start, scaling, conditioning. */
 #include "core/random.h"
-#include "numeric.h"
+#include "one_thread.h"
 #include "space/coordinates.h"
 #include "space/entry.h"
 #include "space/moments.h"
@@ -8,18 +8,6 @@
 #define D 5
 #define N 3000
 #define M 2000
-
-static enot_context *context;
-
-static int setup(void **state) {
-    context = context_new(1);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
-}
 
 /* rows of correlated normals, column j multiplied by scale^(j - dim / 2) */
 static double *draw(uint64_t seed, int64_t count, int64_t dim, double scale, double offset) {

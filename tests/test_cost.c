@@ -1,5 +1,6 @@
 /* Ground costs: values, gradients, conjugates, how they are written down, how they scale. */
 #include "naive.h"
+#include "one_thread.h"
 
 enum { DIM = 4, ROWS = 9 };
 
@@ -7,18 +8,6 @@ static const char *const INVARIANT[] = {"sqeuclidean",    "pnorm:p=1.5",  "pnorm
                                         "sq_pnorm:p=2.5", "sq_pnorm:p=4", "elastic_l1:rho=2,lam=.3", "elastic_l1:lam=0"};
 static const char *const OTHERS[] = {"euclidean", "huber:delta=.7", "cosine", "arccos"};
 enum { INVARIANT_COUNT = sizeof INVARIANT / sizeof *INVARIANT, OTHER_COUNT = sizeof OTHERS / sizeof *OTHERS };
-
-static enot_context *context;
-
-static int setup(void **state) {
-    context = context_new(1);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
-}
 
 static cost parsed(const char *text) {
     cost c;

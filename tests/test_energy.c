@@ -3,19 +3,7 @@
 #include "eval/distances.h"
 #include "eval/energy.h"
 #include "eval/energy_floor.h"
-#include "numeric.h"
-
-static enot_context *context;
-
-static int setup(void **state) {
-    context = context_new(1);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
-}
+#include "one_thread.h"
 
 static double *normals(uint64_t seed, int64_t count, int64_t dim, double mean, double std) {
     double *rows = malloc((size_t)(count * dim) * sizeof *rows);

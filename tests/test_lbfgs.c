@@ -1,20 +1,8 @@
 /* Many small problems at once: known minima, each problem on its own, and what has no way down. In double. */
-#include "numeric.h"
+#include "one_thread.h"
 #include "train/methods/lbfgs.h"
 
 enum { PROBLEMS = 7, DIM = 6 };
-
-static enot_context *context;
-
-static int setup(void **state) {
-    context = context_new(1);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
-}
 
 /* sum over j of weight_j / 2 (x_j - centre_j)^2, weights from 1 to some hundreds: problem k has a centre of its own. */
 static double weight_of(int64_t j) { return pow(3, (double)j); }

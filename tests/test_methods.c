@@ -5,24 +5,13 @@
  */
 #include "data/samples.h"
 #include "naive.h"
+#include "one_thread.h"
 #include "train/methods/lbfgs.h"
 #include "train/methods/parts.h"
 
 enum { DIM = 3, BATCH = 11, LARGE_BATCH = 200, TABLE = 40 };
 
 static const double TOLERANCE = sizeof(real) == 8 ? 1e-7 : 2e-3;
-
-static enot_context *context;
-
-static int setup(void **state) {
-    context = context_new(1);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
-}
 
 /* A problem that a method can be begun on, and its networks and rows in double before the first step. */
 typedef struct subject {
@@ -37,16 +26,8 @@ typedef struct subject {
     const method *method;
     double *wide_f, *wide_g, *x, *y;
     double *frozen; /* [batch, DIM]: points that a loss holds constant */
-    double *varied; /* what a difference quotient moves */
-    int64_t moved;
     double epsilon[2];
 } subject;
-
-static double *widened(const real *values, int64_t count) {
-    double *wide = malloc((size_t)count * sizeof *wide);
-    for (int64_t i = 0; i < count; i++) wide[i] = (double)values[i];
-    return wide;
-}
 
 static void create_network(subject *s, int64_t outputs, uint64_t seed, network *n) {
     static const int64_t hidden[] = {8, 5};
@@ -110,48 +91,20 @@ static step_losses run_step(subject *s, int64_t number) {
 
 /* ---- networks and losses, plainly ---- */
 
-/* T(x) of a network that maps. */
-static void plain_map(const subject *s, const mlp *net, const double *parameters, const double *x, double *moved) {
-    double scaled[DIM], output[DIM], change[DIM], one = 1;
-    for (int j = 0; j < DIM; j++) scaled[j] = x[j] * (double)s->scale[j];
-    if (s->t.form == ENOT_FORM_VECTOR_FIELD) {
-        naive_mlp(net, parameters, scaled, NULL, change, NULL);
-    } else {
-        naive_mlp(net, parameters, scaled, &one, output, change);
-        for (int j = 0; j < DIM; j++) change[j] *= (double)s->scale[j];
-    }
-    if (s->t.form == ENOT_FORM_POTENTIAL) {
-        double gradient[DIM];
-        memcpy(gradient, change, sizeof gradient);
-        naive_conjugate(&s->t.cost, gradient, change);
-        for (int j = 0; j < DIM; j++) change[j] = -change[j];
-    }
-    for (int j = 0; j < DIM; j++) moved[j] = x[j] + change[j];
-}
-
-/* g(y); slope (NULL: not wanted) [DIM] = grad g(y). */
 static double plain_critic(const subject *s, const double *y, double *slope) {
-    double scaled[DIM], output, one = 1;
-    int minus = s->t.form == ENOT_FORM_DOT_PRODUCT;
-    for (int j = 0; j < DIM; j++) scaled[j] = y[j] * (double)s->scale[j];
-    naive_mlp(&s->g.net, s->wide_g, scaled, &one, &output, slope);
-    for (int j = 0; slope && j < DIM; j++) {
-        slope[j] *= (double)s->scale[j];
-        if (minus) slope[j] = -(slope[j] + y[j]);
-    }
-    return minus ? -(output + naive_dot(DIM, y, y) / 2) : output;
+    return naive_critic(&s->t, &s->g.net, s->wide_g, y, slope);
 }
 
 /* frozen = T(x) of f */
 static void freeze_moved(subject *s) {
-    for (int64_t i = 0; i < s->settings.batch; i++) plain_map(s, &s->f.net, s->wide_f, s->x + i * DIM, s->frozen + i * DIM);
+    for (int64_t i = 0; i < s->settings.batch; i++) naive_map(&s->t, &s->f.net, s->wide_f, s->x + i * DIM, s->frozen + i * DIM);
 }
 
 /* mean c(x, T(x)) - g(T(x)) */
 static double plain_amortisation(const subject *s) {
     double sum = 0, moved[DIM];
     for (int64_t i = 0; i < s->settings.batch; i++) {
-        plain_map(s, &s->f.net, s->wide_f, s->x + i * DIM, moved);
+        naive_map(&s->t, &s->f.net, s->wide_f, s->x + i * DIM, moved);
         sum += naive_cost(&s->t.cost, s->x + i * DIM, moved) - plain_critic(s, moved, NULL);
     }
     return sum / (double)s->settings.batch;
@@ -171,7 +124,7 @@ static double plain_dual(const subject *s) {
 static double plain_regression(const subject *s) {
     double sum = 0, moved[DIM];
     for (int64_t i = 0; i < s->settings.batch; i++) {
-        plain_map(s, &s->f.net, s->wide_f, s->x + i * DIM, moved);
+        naive_map(&s->t, &s->f.net, s->wide_f, s->x + i * DIM, moved);
         for (int j = 0; j < DIM; j++) sum += pow(moved[j] - s->frozen[i * DIM + j], 2);
     }
     return sum / (double)s->settings.batch;
@@ -184,8 +137,8 @@ static double plain_cycles(const subject *s) {
         int source = i < s->settings.batch;
         const double *point = source ? s->x + i * DIM : s->y + (i - s->settings.batch) * DIM;
         const double *first = source ? s->wide_f : s->wide_g, *second = source ? s->wide_g : s->wide_f;
-        plain_map(s, &s->f.net, first, point, there);
-        plain_map(s, &s->f.net, second, there, back);
+        naive_map(&s->t, &s->f.net, first, point, there);
+        naive_map(&s->t, &s->f.net, second, there, back);
         for (int j = 0; j < DIM; j++) sum += pow(back[j] - point[j], 2);
     }
     return sum / (double)s->settings.batch;
@@ -226,56 +179,21 @@ static double plain_monge_gap(subject *s) {
            plain_sinkhorn(s, s->frozen, s->y, s->epsilon[0]) - plain_sinkhorn(s, s->frozen, s->frozen, s->epsilon[0]) / 2;
 }
 
-/* ---- difference quotients ---- */
+/* ---- what a difference quotient is taken of ---- */
 
-static double amortisation_at(void *user, double value) {
-    subject *s = user;
-    s->varied[s->moved] = value;
-    return plain_amortisation(s);
+static double amortisation_of(void *user) { return plain_amortisation(user); }
+static double descent_of(void *user) { return -plain_dual(user); }
+static double regression_of(void *user) { return plain_regression(user); }
+static double cycles_of(void *user) { return ((const subject *)user)->settings.coefficient * plain_cycles(user); }
+static double cycles_and_descent_of(void *user) { return cycles_of(user) + descent_of(user); }
+static double monge_gap_of(void *user) { return plain_monge_gap(user); }
+
+static void assert_map_gradient(subject *s, loss_function loss, double tolerance, int stride) {
+    assert_loss_gradient(loss, s, s->wide_f, s->f.net.parameter_count, stride, s->f.gradient, tolerance, s->t.cost.kind->name, "map");
 }
 
-static double descent_at(void *user, double value) {
-    subject *s = user;
-    s->varied[s->moved] = value;
-    return -plain_dual(s);
-}
-
-static double regression_at(void *user, double value) {
-    subject *s = user;
-    s->varied[s->moved] = value;
-    return plain_regression(s);
-}
-
-static double cycles_at(void *user, double value) {
-    subject *s = user;
-    s->varied[s->moved] = value;
-    return s->settings.coefficient * plain_cycles(s);
-}
-
-static double cycles_and_descent_at(void *user, double value) { return cycles_at(user, value) + descent_at(user, value); }
-
-static double monge_gap_at(void *user, double value) {
-    subject *s = user;
-    s->varied[s->moved] = value;
-    return plain_monge_gap(s);
-}
-
-static void assert_gradient(subject *s, double *parameters, const network *n, number_function loss, double tolerance, int stride,
-                            const char *what) {
-    int64_t count = n->net.parameter_count;
-    double *want = malloc((size_t)count * sizeof *want), largest = 0;
-    s->varied = parameters;
-    for (s->moved = 0; s->moved < count; s->moved += stride) {
-        double at = parameters[s->moved];
-        want[s->moved] = derivative_at(loss, s, at, 1e-4);
-        parameters[s->moved] = at;
-        largest = fmax(largest, fabs(want[s->moved]));
-    }
-    for (int64_t i = 0; i < count; i += stride)
-        if (!(fabs((double)n->gradient[i] - want[i]) <= tolerance * largest))
-            fail_msg("%s, %s: parameter %d: %.12g, not %.12g", s->t.cost.kind->name, what, (int)i, (double)n->gradient[i],
-                     want[i]);
-    free(want);
+static void assert_critic_gradient(subject *s, loss_function loss, double tolerance, int stride) {
+    assert_loss_gradient(loss, s, s->wide_g, s->g.net.parameter_count, stride, s->g.gradient, tolerance, s->t.cost.kind->name, "critic");
 }
 
 /* ---- the tests ---- */
@@ -290,8 +208,8 @@ static void maxmin_descends_and_ascends_the_dual(void **state) {
         freeze_moved(&s);
         assert_close(losses.amortisation, plain_amortisation(&s), TOLERANCE, "amortisation");
         assert_close(losses.dual, plain_dual(&s), TOLERANCE, "dual");
-        assert_gradient(&s, s.wide_f, &s.f, amortisation_at, TOLERANCE, 1, "map");
-        assert_gradient(&s, s.wide_g, &s.g, descent_at, TOLERANCE, 1, "critic");
+        assert_map_gradient(&s, amortisation_of, TOLERANCE, 1);
+        assert_critic_gradient(&s, descent_of, TOLERANCE, 1);
         subject_destroy(&s);
     }
 }
@@ -302,8 +220,8 @@ static void large_batches_have_the_gradient_of_all_their_rows(void **state) {
     subject_create(&method_maxmin, ENOT_FORM_DOT_PRODUCT, "sqeuclidean", 1195, 1, &s);
     run_step(&s, 0);
     freeze_moved(&s);
-    assert_gradient(&s, s.wide_f, &s.f, amortisation_at, TOLERANCE, 13, "map");
-    assert_gradient(&s, s.wide_g, &s.g, descent_at, TOLERANCE, 13, "critic");
+    assert_map_gradient(&s, amortisation_of, TOLERANCE, 13);
+    assert_critic_gradient(&s, descent_of, TOLERANCE, 13);
     subject_destroy(&s);
 }
 
@@ -366,8 +284,8 @@ static void w2ot_regresses_to_conjugates_and_ascends_the_dual_there(void **state
         assert_close(losses.amortisation, plain_regression(&s), TOLERANCE, "regression");
         assert_true(plain_regression(&s) > .01);
         assert_close(losses.dual, plain_dual(&s), TOLERANCE, "dual");
-        assert_gradient(&s, s.wide_f, &s.f, regression_at, TOLERANCE, 1, "map");
-        assert_gradient(&s, s.wide_g, &s.g, descent_at, TOLERANCE, 1, "critic");
+        assert_map_gradient(&s, regression_of, TOLERANCE, 1);
+        assert_critic_gradient(&s, descent_of, TOLERANCE, 1);
         subject_destroy(&s);
     }
 }
@@ -379,8 +297,8 @@ static void w2gn_descends_the_cycles_and_ascends_the_dual(void **state) {
     freeze_moved(&s);
     assert_close(losses.amortisation, plain_cycles(&s), TOLERANCE, "cycles");
     assert_close(losses.dual, plain_dual(&s), TOLERANCE, "dual");
-    assert_gradient(&s, s.wide_f, &s.f, cycles_at, TOLERANCE, 1, "map");
-    assert_gradient(&s, s.wide_g, &s.g, cycles_and_descent_at, TOLERANCE, 1, "critic");
+    assert_map_gradient(&s, cycles_of, TOLERANCE, 1);
+    assert_critic_gradient(&s, cycles_and_descent_of, TOLERANCE, 1);
     subject_destroy(&s);
 }
 
@@ -404,7 +322,7 @@ static void monge_gap_descends_its_loss(void **state) {
         s.epsilon[0] = .01 * mean_cost(&s, s.frozen, s.y);
         s.epsilon[1] = .01 * mean_cost(&s, s.frozen, s.x);
         assert_close(losses.potential, plain_monge_gap(&s), .01, "loss");
-        assert_gradient(&s, s.wide_f, &s.f, monge_gap_at, tolerances[i], 7, "map");
+        assert_map_gradient(&s, monge_gap_of, tolerances[i], 7);
         assert_int_equal(s.g.updates, 0);
         subject_destroy(&s);
     }

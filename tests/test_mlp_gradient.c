@@ -4,23 +4,11 @@
  */
 #include "isa.h"
 #include "net/mlp.h"
-#include "numeric.h"
+#include "one_thread.h"
 
 enum { ROWS = 600, HALF = 300 };
 
 static const double TOLERANCE = sizeof(real) == 8 ? 1e-12 : 1e-4; /* of sums of 1200 products */
-
-static enot_context *context;
-
-static int setup(void **state) {
-    context = context_new(1);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
-}
 
 /* A network with more than one tile a layer, traces of a batch and of its halves, all filled at random. */
 typedef struct subject {

@@ -1,20 +1,8 @@
 /* Adam and AdamW against the textbook, SOAP and Muon against numpy, schedules at known points, the average of the weights. */
-#include "numeric.h"
+#include "one_thread.h"
 #include "train/optimizers/optimizer.h"
 
 enum { UPDATES = 20 };
-
-static enot_context *context;
-
-static int setup(void **state) {
-    context = context_new(1);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
-}
 
 static const optimizer USUAL = {.kind = ENOT_OPTIMIZER_ADAM, .learning_rate = .01, .beta1 = .9, .beta2 = .99, .epsilon = 1e-8,
                                 .weight_decay = .1, .schedule = ENOT_SCHEDULE_COSINE, .schedule_final = .1, .warmup_steps = 3,

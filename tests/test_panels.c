@@ -1,21 +1,9 @@
 /* Matrices to panels and back, the packed copy of the weights, and the tiles that weights fall into. */
 #include "isa.h"
 #include "net/mlp.h"
-#include "numeric.h"
+#include "one_thread.h"
 
 enum { WIDEST = 70, COUNT = 5, ROWS = 7 };
-
-static enot_context *context;
-
-static int setup(void **state) {
-    context = context_new(1);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
-}
 
 static void assert_panels(int64_t width, const real *rows, const real *scale) {
     real at[3 * ROWS * PANEL], back[(COUNT + 1) * WIDEST];

@@ -4,7 +4,7 @@
  */
 #include "core/memory.h"
 #include "isa.h"
-#include "numeric.h"
+#include "one_thread.h"
 
 enum { ROWS = 128, INNER = 70, ROOM = 3 };
 
@@ -13,18 +13,6 @@ static const int64_t INNERS[] = {1, 2, 31, 32, 33, 64, INNER};
 static const real OLD = 42; /* what must stay as it was */
 
 #define LENGTH(array) (int64_t)(sizeof array / sizeof *array)
-
-static enot_context *context;
-
-static int setup(void **state) {
-    context = context_new(1);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
-}
 
 static real *aligned(int64_t count) {
     real *made;

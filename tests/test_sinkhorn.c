@@ -2,24 +2,12 @@
  * Entropic transport against values of another program and its gradient against difference quotients. Built twice: in double
  * (test_sinkhorn_f64) for the formulas, in float (test_sinkhorn) for the arithmetic that is shipped.
  */
-#include "numeric.h"
+#include "one_thread.h"
 #include "train/methods/sinkhorn.h"
 
 enum { ROWS = 9, DIM = 2, MANY = 150 };
 
 static const double TOLERANCE = sizeof(real) == 8 ? 1e-8 : 2e-4;
-
-static enot_context *context;
-
-static int setup(void **state) {
-    context = context_new(1);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
-}
 
 /* x_ij = sin(1.3 i + 2 j), y_ij = cos(.7 i - j) + j / 2 */
 static void fill(int64_t rows, real *x, real *y) {

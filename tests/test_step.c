@@ -3,24 +3,13 @@
  * them. Built twice: in double (test_step_f64) for the formulas, in float (test_step) for the arithmetic that is shipped.
  */
 #include "naive.h"
+#include "one_thread.h"
 #include "train/step/step.h"
 
 enum { DIM = 3, BATCH = 11 };
 
 static const double EXPECTILE = .9, COEFFICIENT = .7;
 static const double TOLERANCE = sizeof(real) == 8 ? 1e-8 : 1e-4;
-
-static enot_context *context;
-
-static int setup(void **state) {
-    context = context_new(1);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
-}
 
 /* Both networks, a batch, and the same in double for the plain losses. */
 typedef struct subject {
@@ -32,20 +21,13 @@ typedef struct subject {
     double *wide_mapper, *wide_critic, *wide_x, *wide_y;
     double *frozen_moved, *frozen_transform, *frozen_value; /* T(x), its c-transform and g(y): what sg() encloses */
     real *moved_rows;                                       /* T(x) as the step had it */
-    double *varied;                                         /* what a difference quotient moves */
-    int64_t moved, stride;                                  /* every stride-th parameter is looked at */
+    int64_t stride;                                         /* every stride-th parameter is looked at */
     step_losses losses;
     int weighed; /* rows weigh differently in the dual */
 } subject;
 
 static double weight_of(const subject *s, int side, int64_t row) {
     return s->weighed ? 1 + 0.5 * sin((double)(2 * row + side)) : 1;
-}
-
-static double *widened(const real *values, int64_t count) {
-    double *wide = malloc((size_t)count * sizeof *wide);
-    for (int64_t i = 0; i < count; i++) wide[i] = values[i];
-    return wide;
 }
 
 /* Hidden layers of either kind: what a step does depends on whether both networks' weights stay in the cache. */
@@ -65,7 +47,8 @@ static void subject_create(enot_form form, const char *cost_text, activation kin
     s->mapper_gradient = random_reals(22, s->mapper.parameter_count, 1);
     s->critic_gradient = random_reals(23, s->critic.parameter_count, 1);
     s->x = random_reals(24, batch * DIM, 1);
-    s->y = random_reals(28, batch * DIM, 1);
+    /* With 25 a row of arccos lies at the kink of the penalty (excess -2e-4), where no difference quotient is a derivative. */
+    s->y = random_reals(strcmp(cost_text, "arccos") == 0 ? 28 : 25, batch * DIM, 1);
     s->moved_rows = random_reals(26, batch * DIM, 1);
     s->wide_mapper = widened(s->mapper_parameters, s->mapper.parameter_count);
     s->wide_critic = widened(s->critic_parameters, s->critic.parameter_count);
@@ -115,28 +98,11 @@ static void run(subject *s, int threads) { run_directions(s, 1, threads); }
 /* ---- the losses, plainly ---- */
 
 static void plain_map(const subject *s, const double *x, double *moved) {
-    double scaled[DIM], output[DIM], change[DIM], one = 1;
-    for (int j = 0; j < DIM; j++) scaled[j] = x[j] * s->scale[j];
-    if (s->t.form == ENOT_FORM_VECTOR_FIELD) {
-        naive_mlp(&s->mapper, s->wide_mapper, scaled, NULL, change, NULL);
-    } else {
-        naive_mlp(&s->mapper, s->wide_mapper, scaled, &one, output, change);
-        for (int j = 0; j < DIM; j++) change[j] *= s->scale[j];
-    }
-    if (s->t.form == ENOT_FORM_POTENTIAL) {
-        double gradient[DIM];
-        memcpy(gradient, change, sizeof gradient);
-        naive_conjugate(&s->t.cost, gradient, change);
-        for (int j = 0; j < DIM; j++) change[j] = -change[j];
-    }
-    for (int j = 0; j < DIM; j++) moved[j] = x[j] + change[j];
+    naive_map(&s->t, &s->mapper, s->wide_mapper, x, moved);
 }
 
 static double plain_critic(const subject *s, const double *y) {
-    double scaled[DIM], output;
-    for (int j = 0; j < DIM; j++) scaled[j] = y[j] * s->scale[j];
-    naive_mlp(&s->critic, s->wide_critic, scaled, NULL, &output, NULL);
-    return s->t.form == ENOT_FORM_DOT_PRODUCT ? -(output + naive_dot(DIM, y, y) / 2) : output;
+    return naive_critic(&s->t, &s->critic, s->wide_critic, y, NULL);
 }
 
 /* mean c(x, T(x)) - g(T(x)) */
@@ -166,33 +132,11 @@ static double plain_potential(const subject *s, double *dual) {
     return (sum - estimate) / (double)s->batch;
 }
 
-static double amortisation_at(void *user, double value) {
-    subject *s = user;
-    s->varied[s->moved] = value;
-    return plain_amortisation(s);
-}
+static double amortisation_of(void *user) { return plain_amortisation(user); }
 
-static double potential_at(void *user, double value) {
-    subject *s = user;
+static double potential_of(void *user) {
     double dual;
-    s->varied[s->moved] = value;
-    return plain_potential(s, &dual);
-}
-
-static void assert_gradient(subject *s, double *parameters, int64_t count, number_function loss, const real *got,
-                            const char *what) {
-    double *want = malloc((size_t)count * sizeof *want), largest = 0;
-    s->varied = parameters;
-    for (s->moved = 0; s->moved < count; s->moved += s->stride) {
-        double at = parameters[s->moved];
-        want[s->moved] = derivative_at(loss, s, at, 1e-4);
-        parameters[s->moved] = at;
-        largest = fmax(largest, fabs(want[s->moved]));
-    }
-    for (int64_t i = 0; i < count; i += s->stride)
-        if (!(fabs(got[i] - want[i]) <= TOLERANCE * largest))
-            fail_msg("%s, %s: parameter %d: %.12g, not %.12g", s->t.cost.kind->name, what, (int)i, (double)got[i], want[i]);
-    free(want);
+    return plain_potential(user, &dual);
 }
 
 /* What the stop-gradients enclose, at the weights given. */
@@ -216,8 +160,10 @@ static void assert_step_of(enot_form form, const char *cost_text, activation kin
     assert_close(s.losses.amortisation, plain_amortisation(&s), TOLERANCE, "amortisation");
     assert_close(s.losses.potential, plain_potential(&s, &dual), TOLERANCE, "potential");
     assert_close(s.losses.dual, dual, TOLERANCE, "dual");
-    assert_gradient(&s, s.wide_mapper, s.mapper.parameter_count, amortisation_at, s.mapper_gradient, "map");
-    assert_gradient(&s, s.wide_critic, s.critic.parameter_count, potential_at, s.critic_gradient, "critic");
+    assert_loss_gradient(amortisation_of, &s, s.wide_mapper, s.mapper.parameter_count, s.stride, s.mapper_gradient, TOLERANCE, cost_text,
+                    "map");
+    assert_loss_gradient(potential_of, &s, s.wide_critic, s.critic.parameter_count, s.stride, s.critic_gradient, TOLERANCE, cost_text,
+                    "critic");
     subject_destroy(&s);
 }
 
