@@ -208,6 +208,19 @@ typedef enum enot_method {
     ENOT_METHOD_W2OT       /* dual with conjugates refined by L-BFGS and amortised by the map (Amos 2023) */
 } enot_method;
 
+/*
+ * A ground cost c(x, y) of the caller's own, for batches: x, y [rows, dim] in the user's units. It is called from several threads at
+ * once, during the fit and by whatever computes costs of its map; user is handed back. Maps get form vector_field. A map file has no
+ * place for it: a loaded map moves points, but its costs and the potential of the source are NaN.
+ */
+typedef struct enot_cost {
+    size_t size;
+    void *user;
+    void (*value)(void *user, int64_t rows, int64_t dim, const double *x, const double *y, double *values);      /* [rows] */
+    void (*gradient)(void *user, int64_t rows, int64_t dim, const double *x, const double *y, double *gradient); /* in y, [rows, dim] */
+} enot_cost;
+#define ENOT_COST_INIT {sizeof(enot_cost), NULL, NULL, NULL}
+
 /* Integers and reals left at ENOT_AUTO (-1) are chosen from the data by the rule in docs/method.md and stored in the map. */
 typedef struct enot_fit_options {
     size_t size;
@@ -264,13 +277,19 @@ typedef struct enot_fit_options {
     enot_method method;
     int64_t inner;                 /* >= 1. maxmin: updates of the map for one of the critic; w2ot: L-BFGS iterations at most;
                                       monge_gap: Sinkhorn iterations at most; the other methods have none */
+
+    int64_t candidates;            /* rows of the other side searched for each row's c-transform; 0: none (docs/mathematics.md,
+                                      "Searched c-transforms") */
+    double ridge;                  /* >= 0: c(x, y) + ridge |x - y|^2 in inner units is what is trained on at the end, from a larger
+                                      one on, where c alone leaves the map open (docs/mathematics.md, "Degenerate costs") */
+    const enot_cost *cost_callback; /* instead of cost; used during the call and by the map made */
 } enot_fit_options;
 
 #define ENOT_FIT_OPTIONS_INIT                                                                                                \
     {sizeof(enot_fit_options), NULL, ENOT_FORM_AUTO, ENOT_SCALE_GLOBAL, NULL, 0, NULL, ENOT_AUTO, ENOT_AUTO,                 \
      ENOT_DIRECTIONS_BOTH, ENOT_AUTO, ENOT_AUTO, ENOT_OPTIMIZER_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_SCHEDULE_COSINE,            \
      ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL, 0, 0, NULL, NULL,               \
-     ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_METHOD_ENOT, ENOT_AUTO}
+     ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_METHOD_ENOT, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, NULL}
 
 /*
  * What a fit or an evaluation found, on rows used neither for training nor for choosing. Costs are in the user's units

@@ -114,7 +114,7 @@ static int open_cost(trajectory *r) {
         if (safetensors_metadata(r->file, keys[i]))
             length += snprintf(text + length, sizeof text - (size_t)length, "%c%s=%s", strchr(text, ':') ? ',' : ':', keys[i],
                                text_of(r, keys[i]));
-    CHECK(cost_parse(r->context, text, r->dim, &r->t.cost));
+    CHECK(cost_parse(r->context, text, r->dim, NULL, &r->t.cost));
     r->reference_kind = *r->t.cost.kind;
     if (r->t.cost.kind == &cost_elastic_l1) {
         r->reference_kind.conjugate = elastic_reference_conjugate;
@@ -163,7 +163,7 @@ static int open_trajectory(trajectory *r, const char *path) {
     r->t.scale = r->scale;
     if (!open_cost(r) || !open_networks(r)) return 0;
     CHECK(step_create(r->context, &r->t, &r->f.net, &r->g.net, r->batch, number_of(r, "expectile"),
-                      number_of(r, "expectile_coef"), 0, ENOT_PRECISION_F32, &r->step));
+                      number_of(r, "expectile_coef"), 0, ENOT_PRECISION_F32, 0, &r->step));
     return 1;
 }
 

@@ -65,6 +65,52 @@ static inline double naive_dot(int64_t dim, const double *x, const double *y) {
     return sum;
 }
 
+/* z' M z; weights: M is diagonal */
+static inline double naive_quadratic_form(const cost_array *m, int64_t dim, const double *z) {
+    double sum = 0;
+    for (int64_t i = 0; i < dim; i++)
+        for (int64_t j = 0; j < dim; j++) sum += z[i] * z[j] * (m->rows == dim ? m->values[i * dim + j] : i == j ? m->values[i] : 0);
+    return sum;
+}
+
+/* |z|^2 less what of it lies in the span of the rows, by Gram and Schmidt. */
+static inline double naive_outside(const cost_array *rows, int64_t dim, const double *z) {
+    double basis[NAIVE_LAYERS][NAIVE_WIDTH], outside = naive_dot(dim, z, z);
+    for (int64_t k = 0; k < rows->rows; k++) {
+        memcpy(basis[k], rows->values + k * dim, (size_t)dim * sizeof *z);
+        for (int64_t l = 0; l < k; l++) {
+            double along = naive_dot(dim, basis[k], basis[l]);
+            for (int64_t j = 0; j < dim; j++) basis[k][j] -= along * basis[l][j];
+        }
+        double length = sqrt(naive_dot(dim, basis[k], basis[k]));
+        for (int64_t j = 0; j < dim; j++) basis[k][j] /= length;
+        outside -= pow(naive_dot(dim, basis[k], z), 2);
+    }
+    return outside;
+}
+
+/* The squared norm by the formula of Argyriou, Foygel and Srebro 2012, Proposition 2.1. */
+static inline double naive_overlap(int64_t k, int64_t dim, const double *z) {
+    double w[NAIVE_WIDTH + 2] = {INFINITY};
+    for (int64_t i = 1; i <= dim; i++) { /* w[1] >= w[2] >= ... */
+        int64_t at = i;
+        for (; at > 1 && w[at - 1] < fabs(z[i - 1]); at--) w[at] = w[at - 1];
+        w[at] = fabs(z[i - 1]);
+    }
+    for (int64_t r = 0; r < k; r++) {
+        double rest = 0, head = 0;
+        for (int64_t i = k - r; i <= dim; i++) rest += w[i];
+        for (int64_t i = 1; i < k - r; i++) head += w[i] * w[i];
+        if (w[k - r - 1] > rest / (double)(r + 1) && rest / (double)(r + 1) >= w[k - r]) return head + rest * rest / (double)(r + 1);
+    }
+    return NAN;
+}
+
+static inline double naive_stvs(double t, double size) {
+    double a = log(size / (2 * t) + sqrt(1 + pow(size / (2 * t), 2)));
+    return t * t * (a + .5 - exp(-2 * a) / 2);
+}
+
 /* c(x, y) */
 static inline double naive_cost(const cost *c, const double *x, const double *y) {
     double z[NAIVE_WIDTH], first = c->parameters[0], second = c->parameters[1];
@@ -81,13 +127,33 @@ static inline double naive_cost(const cost *c, const double *x, const double *y)
             sum += fabs(z[j]) <= first ? z[j] * z[j] / 2 : first * (fabs(z[j]) - first / 2);
         return sum;
     }
+    if (c->kind == &cost_mahalanobis) return naive_quadratic_form(&c->array, c->dim, z);
+    if (c->kind == &cost_concave) return pow(naive_dot(c->dim, z, z), first / 2);
+    if (c->kind == &cost_elastic_stvs) {
+        double sum = naive_dot(c->dim, z, z) / 2;
+        for (int64_t j = 0; j < c->dim; j++) sum += naive_stvs(second / first, fabs(z[j]));
+        return first * sum;
+    }
+    if (c->kind == &cost_elastic_overlap)
+        return second / 2 * naive_dot(c->dim, z, z) + c->parameters[2] / 2 * naive_overlap((int64_t)first, c->dim, z);
+    if (c->kind == &cost_elastic_subspace) return first / 2 * naive_dot(c->dim, z, z) + second / 2 * naive_outside(&c->array, c->dim, z);
+    if (c->kind == &cost_periodic) {
+        double sum = 0;
+        for (int64_t j = 0; j < c->dim; j++) {
+            double period = c->array.values ? c->array.values[j] : first, least = fabs(z[j]);
+            for (int turn = -9; turn <= 9; turn++) least = fmin(least, fabs(z[j] + turn * period));
+            sum += least * least;
+        }
+        return sum;
+    }
     double long_x = sqrt(naive_dot(c->dim, x, x)), long_y = sqrt(naive_dot(c->dim, y, y)), sum[NAIVE_WIDTH];
     if (c->kind == &cost_cosine) return 1 - naive_dot(c->dim, x, y) / (long_x * long_y);
     for (int64_t j = 0; j < c->dim; j++) { /* the angle, after Kahan */
         z[j] = x[j] / long_x - y[j] / long_y;
         sum[j] = x[j] / long_x + y[j] / long_y;
     }
-    return 2 * atan2(sqrt(naive_dot(c->dim, z, z)), sqrt(naive_dot(c->dim, sum, sum)));
+    double angle = 2 * atan2(sqrt(naive_dot(c->dim, z, z)), sqrt(naive_dot(c->dim, sum, sum)));
+    return c->kind == &cost_geodesic ? angle * angle / 2 : angle;
 }
 
 /* out = grad h*(u) */

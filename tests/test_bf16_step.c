@@ -35,7 +35,7 @@ typedef struct subject {
 static void subject_create(enot_form form, int wide, subject *s) {
     *s = (subject){.scale = {.5, 2, 1.25}, .t = {.form = form, .dim = DIM}};
     s->t.scale = s->scale;
-    require(context, cost_parse(context, "sqeuclidean", DIM, &s->t.cost));
+    require(context, cost_parse(context, "sqeuclidean", DIM, NULL, &s->t.cost));
     if (form == ENOT_FORM_DOT_PRODUCT) s->t.cost.kind = &cost_dot_product;
     for (int n = 0; n < 2; n++) {
         int64_t output = form == ENOT_FORM_VECTOR_FIELD && n == 0 ? DIM : 1;
@@ -68,7 +68,7 @@ static void run(subject *s, int directions, enot_precision precision, int thread
     step_losses losses;
     require(context, enot_context_set_threads(context, threads));
     require(context, step_create(context, &s->t, &s->net[0], &s->net[1], BATCH, .9, .7, directions == 2, precision,
-                                 &made));
+                                 0, &made));
     step_gradients(made, &(step_batch){fill, NULL, s}, &(step_network){&s->net[0], s->parameters[0], s->gradient[0]},
                    &(step_network){&s->net[1], s->parameters[1], s->gradient[1]}, &losses);
     s->precision = step_precision(made);

@@ -48,7 +48,7 @@ static network network_of(const fixture *at, const shape *s, int64_t output, uin
 
 static void training_create(const fixture *at, const shape *s, enot_form form, training *out) {
     *out = (training){.context = at->context, .t = {form, {0}, DIM, SCALE}};
-    require(at, cost_parse(at->context, "sqeuclidean", DIM, &out->t.cost));
+    require(at, cost_parse(at->context, "sqeuclidean", DIM, NULL, &out->t.cost));
     if (form == ENOT_FORM_DOT_PRODUCT) out->t.cost.kind = &cost_dot_product;
     out->f = network_of(at, s, form == ENOT_FORM_VECTOR_FIELD ? DIM : 1, 0);
     out->g = network_of(at, s, 1, 1);
@@ -76,7 +76,7 @@ static void run(const fixture *at, training *t, int steps) {
     const optimizer o = {ENOT_OPTIMIZER_ADAMW, 1e-3, .5, .9, 1e-2, 1e-3, ENOT_SCHEDULE_CONSTANT, 0, 0, steps, .9, 0};
     step *made;
     require(at, step_create(t->context, &t->t, &t->f.net, &t->g.net, BATCH, .98, 1, 0, ENOT_PRECISION_F32,
-                            &made));
+                            0, &made));
     for (; t->done < steps; t->done++) {
         int swapped = t->t.form != ENOT_FORM_VECTOR_FIELD && t->done % 2 == 1;
         network *mapper = swapped ? &t->g : &t->f, *critic = swapped ? &t->f : &t->g;

@@ -57,7 +57,7 @@ static double *first_rows(const subject *s, int side) {
 static void subject_create(const method *m, enot_form form, const char *cost_text, int64_t batch, int64_t inner, subject *s) {
     *s = (subject){.scale = {.5, 2, 1.25}, .method = m};
     s->t = (transport){.form = form, .dim = DIM, .scale = s->scale};
-    require(context, cost_parse(context, cost_text, DIM, &s->t.cost));
+    require(context, cost_parse(context, cost_text, DIM, NULL, &s->t.cost));
     if (form == ENOT_FORM_DOT_PRODUCT) s->t.cost.kind = &cost_dot_product;
     s->settings = (settings){.form = form, .batch = batch, .inner = inner, .coefficient = .7, .precision = ENOT_PRECISION_F32,
                              .optimizer = {.learning_rate = 1e-3, .beta1 = .9, .beta2 = .99, .epsilon = 1e-8, .steps = 100}};

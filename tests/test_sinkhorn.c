@@ -20,7 +20,7 @@ static void fill(int64_t rows, real *x, real *y) {
 
 static sinkhorn *create(const char *cost_text, int64_t rows, cost *c) {
     sinkhorn *s;
-    require(context, cost_parse(context, cost_text, DIM, c));
+    require(context, cost_parse(context, cost_text, DIM, NULL, c));
     require(context, sinkhorn_create(context, c, rows, &s));
     return s;
 }

@@ -38,7 +38,7 @@ static void subject_create(enot_form form, const char *cost_text, activation kin
     double deviation = wide ? .1 : .5;
     *s = (subject){.batch = batch, .scale = {.5, 2, 1.25}, .stride = wide ? 9001 : 1};
     s->t = (transport){.form = form, .dim = DIM, .scale = s->scale};
-    require(context, cost_parse(context, cost_text, DIM, &s->t.cost));
+    require(context, cost_parse(context, cost_text, DIM, NULL, &s->t.cost));
     if (form == ENOT_FORM_DOT_PRODUCT) s->t.cost.kind = &cost_dot_product;
     require(context, mlp_create(context, kind, DIM, hidden, count, form == ENOT_FORM_VECTOR_FIELD ? DIM : 1, &s->mapper));
     require(context, mlp_create(context, kind, DIM, hidden, count, 1, &s->critic));
@@ -86,7 +86,7 @@ static void run_directions(subject *s, int directions, int threads) {
     step *made;
     require(context, enot_context_set_threads(context, threads));
     require(context, step_create(context, &s->t, &s->mapper, &s->critic, s->batch, EXPECTILE, COEFFICIENT, directions == 2,
-                                 ENOT_PRECISION_F32, &made));
+                                 ENOT_PRECISION_F32, 0, &made));
     step_gradients(made, &(step_batch){fill, s->weighed ? weigh : NULL, s}, &(step_network){&s->mapper, s->mapper_parameters, s->mapper_gradient},
                    &(step_network){&s->critic, s->critic_parameters, s->critic_gradient}, &s->losses);
     memcpy(s->moved_rows, step_moved(made), (size_t)(s->batch * DIM) * sizeof(real));

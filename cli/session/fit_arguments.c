@@ -93,6 +93,8 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
          "auto, bf16 from 16 columns on where fast", 0, NULL, fit_precisions},
         {"calibration", OPTION_CHOICE, &a->calibration, "WHETHER", "weigh a batch's rows to take out noise: on, off or auto", "auto",
          0, NULL, calibrations},
+        {"candidates", OPTION_COUNT, &o->candidates, "N", "rows searched for each row's c-transform; 0: none", automatic, 0, NULL, NULL},
+        {"ridge", OPTION_REAL, &o->ridge, "R", "of |x - y|^2, added to costs under which many maps are optimal", automatic, 0, NULL, NULL},
         {"method", OPTION_CHOICE, &a->method, "NAME", "enot; to compare: maxmin, w2gn, monge-gap or w2ot", "enot", 0, NULL,
          fit_methods},
         {"inner", OPTION_COUNT, &o->inner, "N", "of maxmin: updates of the map for one of the critic; w2ot, monge-gap: iterations",

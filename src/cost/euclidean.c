@@ -27,6 +27,7 @@ const cost_kind cost_euclidean = {
     .name = "euclidean",
     .formula = "|x - y|",
     .translation_invariant = 1,
+    .degenerate = 1,
     .degree = degree,
     .value = value,
     .gradient = gradient,

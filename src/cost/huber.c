@@ -36,6 +36,7 @@ const cost_kind cost_huber = {
     .parameters = {{"delta", 1, 0, 1e300, 0}},
     .translation_invariant = 1,
     .rescale = rescale,
+    .degenerate = 1,
     .degree = degree,
     .value = value,
     .gradient = gradient,

@@ -2,14 +2,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/fingerprint.h"
+#include "core/memory.h"
 #include "core/number.h"
 #include "core/suggest.h"
 #include "core/text.h"
 #include "cost/cost.h"
 
 /* What users choose from; cost_dot_product is internal to the form of that name. */
-static const cost_kind *const KINDS[] = {&cost_sqeuclidean, &cost_euclidean, &cost_pnorm,  &cost_sq_pnorm,
-                                         &cost_elastic_l1,  &cost_huber,     &cost_cosine, &cost_arccos};
+static const cost_kind *const KINDS[] = {
+    &cost_sqeuclidean, &cost_euclidean,    &cost_pnorm,        &cost_sq_pnorm,        &cost_mahalanobis,      &cost_huber,
+    &cost_concave,     &cost_elastic_l1,   &cost_elastic_stvs, &cost_elastic_overlap, &cost_elastic_subspace, &cost_periodic,
+    &cost_cosine,      &cost_arccos,       &cost_geodesic};
 #define KIND_COUNT ((int64_t)(sizeof KINDS / sizeof *KINDS))
 
 static int parameter_count(const cost_kind *kind) {
@@ -37,77 +41,154 @@ static enot_status find_kind(enot_context *context, const char *name, size_t len
 static enot_status check_range(enot_context *context, const cost_kind *kind, const cost_parameter *p, double value) {
     int high_enough = value > p->above || (p->may_equal_above && value == p->above);
     if (high_enough && value <= p->at_most) return ENOT_OK;
+    char most[40] = "";
+    if (p->at_most < 1e300) snprintf(most, sizeof most, " and at most %g", p->at_most);
     return context_fail(context, ENOT_ERR_ARGUMENT, "cost %s: %s is %g, but must be %s %g%s", kind->name, p->name, value,
-                        p->may_equal_above ? "at least" : "greater than", p->above, p->at_most < 1e300 ? " and finite" : "");
+                        p->may_equal_above ? "at least" : "greater than", p->above, most);
 }
 
-/* One "key=value" of length bytes. */
-static enot_status read_parameter(enot_context *context, const char *item, size_t length, cost *out) {
-    char text[64];
-    if (length >= sizeof text)
-        return context_fail(context, ENOT_ERR_ARGUMENT, "cost %s: parameter '%.40s...' is too long", out->kind->name, item);
-    memcpy(text, item, length);
-    text[length] = 0;
-    char *equals = strchr(text, '=');
-    if (equals) *equals = 0;
-    const char *names[COST_MAX_PARAMETERS];
-    int count = parameter_count(out->kind);
-    for (int i = 0; i < count; i++) {
-        names[i] = out->kind->parameters[i].name;
-        if (strcmp(text, names[i]) != 0) continue;
-        double value;
-        if (!equals || number_parse(equals + 1, strlen(equals + 1), &value) != NUMBER_FINITE)
-            return context_fail(context, ENOT_ERR_ARGUMENT, "cost %s: write %s=NUMBER instead of '%.*s'", out->kind->name,
-                                text, (int)length, item);
-        out->parameters[i] = value;
-        return check_range(context, out->kind, &out->kind->parameters[i], value);
-    }
-    const char *near = suggest_nearest(text, names, count);
-    return context_fail(context, ENOT_ERR_ARGUMENT, "cost %s has no parameter '%s'%s%s%s: %s", out->kind->name, text,
-                        near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "", out->kind->formula);
+static enot_status refuse_parameter(enot_context *context, const cost_kind *kind, const char *key) {
+    const char *names[COST_MAX_PARAMETERS + 1];
+    int count = parameter_count(kind);
+    for (int i = 0; i < count; i++) names[i] = kind->parameters[i].name;
+    if (kind->array) names[count++] = kind->array;
+    const char *near = suggest_nearest(key, names, count);
+    return context_fail(context, ENOT_ERR_ARGUMENT, "cost %s has no parameter '%s'%s%s%s: %s", kind->name, key,
+                        near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "", kind->formula);
 }
 
-enot_status cost_parse(enot_context *context, const char *text, int64_t dim, cost *out) {
-    if (!text) text = "sqeuclidean";
-    size_t name_length = strcspn(text, ":");
-    cost parsed = {.dim = dim};
-    TRY(find_kind(context, text, name_length, &parsed.kind));
-    for (int i = 0; i < parameter_count(parsed.kind); i++) parsed.parameters[i] = parsed.kind->parameters[i].fallback;
-    const char *rest = text + name_length;
-    while (*rest) {
-        rest++; /* ':' or ',' */
-        size_t length = strcspn(rest, ",");
-        TRY(read_parameter(context, rest, length, &parsed));
-        rest += length;
+static enot_status read_array(enot_context *context, const cost_source *source, const char *name, cost *out) {
+    if (!source || !source->read)
+        return context_fail(context, ENOT_ERR_ARGUMENT, "cost %s: files are not read here", out->kind->name);
+    memory_destroy(out->array.values);
+    out->array = (cost_array){0};
+    return source->read(context, source->user, name, &out->array);
+}
+
+static enot_status read_parameter(enot_context *context, const cost_source *source, const char *key, const char *value, cost *out) {
+    const cost_kind *kind = out->kind;
+    if (kind->array && strcmp(key, kind->array) == 0 && *value) return read_array(context, source, value, out);
+    for (int i = 0; i < parameter_count(kind); i++) {
+        if (strcmp(key, kind->parameters[i].name) != 0) continue;
+        double number;
+        if (number_parse(value, strlen(value), &number) != NUMBER_FINITE)
+            return context_fail(context, ENOT_ERR_ARGUMENT, "cost %s: write %s=NUMBER instead of '%s%s%s'", kind->name, key, key,
+                                *value ? "=" : "", value);
+        out->parameters[i] = number;
+        return check_range(context, kind, &kind->parameters[i], number);
     }
-    *out = parsed;
+    return refuse_parameter(context, kind, key);
+}
+
+/* "key=value,..." */
+static enot_status read_parameters(enot_context *context, const cost_source *source, const char *text, cost *out) {
+    enum { CAPACITY = 4200 }; /* a path and its key */
+    char item[CAPACITY];
+    do {
+        size_t length = strcspn(text, ",");
+        if (length >= CAPACITY)
+            return context_fail(context, ENOT_ERR_ARGUMENT, "cost %s: parameter '%.40s...' is too long", out->kind->name, text);
+        memcpy(item, text, length);
+        item[length] = 0;
+        char *equals = strchr(item, '=');
+        if (equals) *equals = 0;
+        TRY(read_parameter(context, source, item, equals ? equals + 1 : "", out));
+        text += length;
+    } while (*text++);
     return ENOT_OK;
+}
+
+static enot_status begin(enot_context *context, const char *text, const cost_source *source, cost *c) {
+    size_t name_length = strcspn(text, ":");
+    if (source && source->callback) {
+        c->kind = &cost_callback;
+        c->callback = *source->callback;
+    } else {
+        TRY(find_kind(context, text, name_length, &c->kind));
+    }
+    for (int i = 0; i < parameter_count(c->kind); i++) c->parameters[i] = c->kind->parameters[i].fallback;
+    if (text[name_length]) TRY(read_parameters(context, source, text + name_length + 1, c));
+    return c->kind->prepare ? c->kind->prepare(context, c) : ENOT_OK;
+}
+
+enot_status cost_parse(enot_context *context, const char *text, int64_t dim, const cost_source *source, cost *out) {
+    *out = (cost){.dim = dim, .unit = 1};
+    return begin(context, text ? text : "sqeuclidean", source, out);
+}
+
+enot_status cost_copy(enot_context *context, const cost *c, cost *out) {
+    int64_t count = c->array.rows * c->array.columns;
+    *out = *c;
+    out->array.values = NULL;
+    out->numbers = NULL;
+    if (c->array.values) {
+        TRY(MEMORY_NEW(context, count, "a cost", &out->array.values));
+        memcpy(out->array.values, c->array.values, (size_t)count * sizeof *out->array.values);
+    }
+    return out->kind->prepare ? out->kind->prepare(context, out) : ENOT_OK;
+}
+
+void cost_destroy(cost *c) {
+    memory_destroy(c->array.values);
+    memory_destroy(c->numbers);
+    *c = (cost){0};
+}
+
+int cost_allows(const cost_kind *kind, enot_form form) {
+    if (form == ENOT_FORM_DOT_PRODUCT) return kind == &cost_sqeuclidean;
+    return form == ENOT_FORM_VECTOR_FIELD || kind->conjugate;
 }
 
 cost cost_rescaled(const cost *c, double unit, double *factor) {
     cost scaled = *c;
+    scaled.unit *= unit;
     if (c->kind->rescale) c->kind->rescale(scaled.parameters, unit);
-    *factor = pow(unit, c->kind->degree(c));
+    *factor = pow(unit, c->kind->degree(c)) * (c->kind->size ? c->kind->size(c) : 1);
     return scaled;
 }
 
+static unsigned long long array_fingerprint(const cost_array *a) {
+    fingerprint mark = fingerprint_start();
+    fingerprint_add(&mark, &a->columns, sizeof a->columns);
+    fingerprint_add(&mark, a->values, (size_t)(a->rows * a->columns) * sizeof *a->values);
+    return fingerprint_value(&mark);
+}
+
 int cost_print(const cost *c, char *text, size_t capacity) {
-    int length = snprintf(text, capacity, "%s", c->kind->name);
+    int length = snprintf(text, capacity, "%s", c->kind->name), count = 0;
     for (int i = 0; i < parameter_count(c->kind); i++) {
         size_t used = (size_t)length < capacity ? (size_t)length : capacity;
-        length += snprintf(text + used, capacity - used, "%c%s=%.17g", i ? ',' : ':', c->kind->parameters[i].name,
+        length += snprintf(text + used, capacity - used, "%c%s=%.17g", count++ ? ',' : ':', c->kind->parameters[i].name,
                            c->parameters[i]);
     }
+    size_t used = (size_t)length < capacity ? (size_t)length : capacity;
+    if (c->array.values)
+        length += snprintf(text + used, capacity - used, "%c%s=%016llx", count ? ',' : ':', c->kind->array, array_fingerprint(&c->array));
     return length;
 }
 
-static void append_kind(text *list, const cost_kind *kind) {
-    text_append(list, "%-12s %s", kind->name, kind->formula);
-    for (int i = 0; i < parameter_count(kind); i++) {
-        const cost_parameter *p = &kind->parameters[i];
-        text_append(list, "%s%s %s %g, default %g", i ? "; " : "   with ", p->name, p->may_equal_above ? ">=" : ">", p->above,
-                    p->fallback);
+static void append_forms(text *list, const cost_kind *kind) {
+    static const char *const NAMES[] = {[ENOT_FORM_POTENTIAL] = "potential", [ENOT_FORM_DOT_PRODUCT] = "dot_product",
+                                        [ENOT_FORM_VECTOR_FIELD] = "vector_field"};
+    const char *before = "; forms ";
+    for (int form = 0; form < 3; form++) {
+        if (!cost_allows(kind, (enot_form)form)) continue;
+        text_append(list, "%s%s", before, NAMES[form]);
+        before = ", ";
     }
+}
+
+static void append_kind(text *list, const cost_kind *kind) {
+    const char *before = "   with ";
+    text_append(list, "%-16s %s", kind->name, kind->formula);
+    for (int i = 0; i < parameter_count(kind); i++, before = "; ") {
+        const cost_parameter *p = &kind->parameters[i];
+        text_append(list, "%s%s %s %g", before, p->name, p->may_equal_above ? ">=" : ">", p->above);
+        if (p->at_most < 1e9) text_append(list, ", <= %g", p->at_most);
+        text_append(list, ", default %g", p->fallback);
+    }
+    if (kind->array) text_append(list, "%s%s=FILE: %s", before, kind->array, kind->array_meaning);
+    append_forms(list, kind);
     text_append(list, "\n");
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "data/fingerprint.h"
+#include "core/fingerprint.h"
 #include "data/read_options.h"
 #include "data/reader.h"
 

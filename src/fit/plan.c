@@ -96,11 +96,39 @@ static enot_status relate_duals(enot_context *context, const rows *r, plan *p) {
     return ENOT_OK;
 }
 
+static enot_status check_rows(enot_context *context, const rows *r, const plan *p) {
+    const cost *c = &p->settings.cost;
+    const manifold *m = c->kind->manifold;
+    for (int side = 0; m && m->check && side < 2; side++)
+        for (int64_t i = 0; i < r->count[side]; i++)
+            TRY(m->check(context, c, r->values[side] + i * c->dim, i, p->samples[side]->name));
+    return ENOT_OK;
+}
+
+/* The mean cost of rows of both sides that come together by chance is what a callback's values are divided by. */
+static enot_status measure_callback(enot_context *context, const rows *r, plan *p) {
+    enum { PAIRS = 1024 };
+    const enot_cost *callback = &p->settings.cost.callback;
+    if (p->settings.cost.kind != &cost_callback) return ENOT_OK;
+    double values[PAIRS], sum = 0;
+    int64_t count = r->count[0] < r->count[1] ? r->count[0] : r->count[1];
+    if (count > PAIRS) count = PAIRS;
+    callback->value(callback->user, count, p->settings.cost.dim, r->values[0], r->values[1], values);
+    for (int64_t i = 0; i < count; i++) sum += fabs(values[i]) / (double)count;
+    if (!isfinite(sum))
+        return context_fail(context, ENOT_ERR_NONFINITE, "the cost's callback gave a value that is not finite for one of the first %lld "
+                            "pairs of rows", (long long)count);
+    if (sum > 0) p->settings.cost.parameters[0] = sum;
+    return ENOT_OK;
+}
+
 /* The coordinates, and what follows from them and the rows they come from. */
 static enot_status create_space(enot_context *context, plan *p) {
     rows r;
     enot_status status = read_rows(context, p, SPLIT_MOMENTS, INT64_MAX, &r);
+    if (!status) status = check_rows(context, &r, p);
     if (!status) status = create_coordinates(context, &r, p);
+    if (!status) status = measure_callback(context, &r, p);
     if (!status) {
         p->inner = cost_rescaled(&p->settings.cost, p->coordinates->unit, &p->cost_factor);
         status = relate_duals(context, &r, p);
@@ -171,5 +199,6 @@ void plan_destroy(plan *p) {
     judge_destroy(p->judge);
     coordinates_destroy(p->coordinates);
     free(p->record);
+    cost_destroy(&p->settings.cost);
     memory_destroy(p);
 }

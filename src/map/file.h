@@ -8,6 +8,7 @@
 #define MAP_FORMAT_VERSION 1
 #define MAP_FORMAT_VERSION_TEXT "1"
 #define MAP_NAME_CAPACITY 64
+#define MAP_COST_ARRAY "cost.array" /* what the cost is given by, if it is given by a matrix */
 
 /* name = "f.layers.0.weight" for prefix f, layer 1, part weight. */
 void map_layer_name(char name[MAP_NAME_CAPACITY], const char *prefix, int64_t layer, const char *part);

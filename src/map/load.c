@@ -77,6 +77,39 @@ static enot_status read_hidden(source *s) {
     return malformed(s, "metadata", "hidden"); /* empty, or ends in a comma */
 }
 
+/* The tensor [rows, columns], or [rows] for columns 0, as double; all its values must be finite. */
+static enot_status read_tensor(const source *s, const char *name, int64_t rows, int64_t columns, double *values) {
+    const safetensor *tensor = safetensors_find(s->file, name);
+    int64_t count = columns ? rows * columns : rows;
+    if (!tensor || tensor->rank != (columns ? 2 : 1) || tensor->shape[0] != rows || (columns && tensor->shape[1] != columns))
+        return malformed(s, "tensor", name);
+    safetensor_to_double(tensor, 0, count, values);
+    for (int64_t i = 0; i < count; i++)
+        if (!isfinite(values[i])) return malformed(s, "tensor", name);
+    return ENOT_OK;
+}
+
+/* For cost_parse: whatever name the array goes by, it is a tensor of the map. */
+static enot_status read_cost_array(enot_context *context, void *user, const char *name, cost_array *out) {
+    const source *s = user;
+    const safetensor *tensor = safetensors_find(s->file, MAP_COST_ARRAY);
+    if (!tensor || tensor->rank != 2) return malformed(s, "tensor", MAP_COST_ARRAY);
+    *out = (cost_array){.rows = tensor->shape[0], .columns = tensor->shape[1]};
+    TRY(MEMORY_NEW(context, out->rows * out->columns, "a map", &out->values));
+    return read_tensor(s, MAP_COST_ARRAY, out->rows, out->columns, out->values);
+}
+
+/* A callback is not in the file: the map moves points, but their costs are not known. */
+static const enot_cost NO_CALLBACK = ENOT_COST_INIT;
+
+static enot_status read_cost(source *s) {
+    const char *text = text_of(s, "cost");
+    size_t length = strlen(cost_callback.name);
+    int callback = strncmp(text, cost_callback.name, length) == 0;
+    cost_source from = {read_cost_array, s, callback ? &NO_CALLBACK : NULL};
+    return cost_parse(s->context, text, s->dim, &from, &s->cost);
+}
+
 static enot_status read_metadata(source *s) {
     double dim, gaussian;
     TRY(check_version(s));
@@ -89,23 +122,10 @@ static enot_status read_metadata(source *s) {
     if (!map_form_parse(text_of(s, "form"), &s->form)) return malformed(s, "metadata", "form");
     if (!map_scale_parse(text_of(s, "scale"), &s->scale)) return malformed(s, "metadata", "scale");
     if (activation_parse(s->context, text_of(s, "activation"), &s->kind)) return malformed(s, "metadata", "activation");
-    if (cost_parse(s->context, text_of(s, "cost"), s->dim, &s->cost)) return malformed(s, "metadata", "cost");
+    if (read_cost(s)) return malformed(s, "metadata", "cost");
     int quadratic = s->cost.kind == &cost_sqeuclidean;
-    if (s->form == ENOT_FORM_POTENTIAL && !s->cost.kind->conjugate) return malformed(s, "metadata", "cost");
-    if ((s->form == ENOT_FORM_DOT_PRODUCT || s->gaussian) && !quadratic) return malformed(s, "metadata", "cost");
+    if (!cost_allows(s->cost.kind, s->form) || (s->gaussian && !quadratic)) return malformed(s, "metadata", "cost");
     return read_hidden(s);
-}
-
-/* The tensor [rows, columns], or [rows] for columns 0, as double; all its values must be finite. */
-static enot_status read_tensor(const source *s, const char *name, int64_t rows, int64_t columns, double *values) {
-    const safetensor *tensor = safetensors_find(s->file, name);
-    int64_t count = columns ? rows * columns : rows;
-    if (!tensor || tensor->rank != (columns ? 2 : 1) || tensor->shape[0] != rows || (columns && tensor->shape[1] != columns))
-        return malformed(s, "tensor", name);
-    safetensor_to_double(tensor, 0, count, values);
-    for (int64_t i = 0; i < count; i++)
-        if (!isfinite(values[i])) return malformed(s, "tensor", name);
-    return ENOT_OK;
 }
 
 static enot_status read_coordinates(const source *s, coordinates *c) {
@@ -198,6 +218,7 @@ enot_status enot_map_load(enot_context *context, const char *path, enot_map **ma
     source s = {.context = context, .path = path};
     TRY(safetensors_open(context, path, &s.file));
     enot_status status = read_map(&s, map);
+    cost_destroy(&s.cost);
     safetensors_close(s.file);
     return status;
 }

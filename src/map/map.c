@@ -13,13 +13,6 @@ enot_status map_create(enot_context *context, coordinates *c, enot_map **map) {
     }
     m->coordinates = c;
     m->t.dim = c->dim;
-    status = MEMORY_NEW(context, c->dim, "a map", &m->input_scale);
-    if (status) {
-        enot_map_destroy(m);
-        return status;
-    }
-    for (int64_t j = 0; j < c->dim; j++) m->input_scale[j] = (real)(1 / c->spread[j]);
-    m->t.scale = m->input_scale;
     *map = m;
     return ENOT_OK;
 }
@@ -27,12 +20,15 @@ enot_status map_create(enot_context *context, coordinates *c, enot_map **map) {
 enot_status map_set_networks(enot_context *context, enot_map *map, enot_form form, const cost *c, activation kind,
                              const int64_t *hidden, int64_t hidden_count) {
     int64_t dim = map->t.dim;
-    map->cost = *c;
+    TRY(cost_copy(context, c, &map->cost));
     map->t.form = form;
-    map->t.cost = cost_rescaled(c, map->coordinates->unit, &map->cost_factor);
+    map->t.cost = cost_rescaled(&map->cost, map->coordinates->unit, &map->cost_factor);
     if (form == ENOT_FORM_DOT_PRODUCT) map->t.cost.kind = &cost_dot_product;
-    TRY(mlp_create(context, kind, dim, hidden, hidden_count, form == ENOT_FORM_VECTOR_FIELD ? dim : 1, &map->f));
-    TRY(mlp_create(context, kind, dim, hidden, hidden_count, 1, &map->g));
+    TRY(transport_create_scale(context, &map->t.cost, map->coordinates->spread, &map->input_scale));
+    map->t.scale = map->input_scale;
+    int64_t inputs = transport_inputs(&map->t.cost);
+    TRY(mlp_create(context, kind, inputs, hidden, hidden_count, form == ENOT_FORM_VECTOR_FIELD ? dim : 1, &map->f));
+    TRY(mlp_create(context, kind, inputs, hidden, hidden_count, 1, &map->g));
     TRY(MEMORY_NEW(context, map->f.parameter_count, "a map", &map->f_parameters));
     return MEMORY_NEW(context, map->g.parameter_count, "a map", &map->g_parameters);
 }
@@ -41,6 +37,7 @@ void enot_map_destroy(enot_map *map) {
     if (!map) return;
     coordinates_destroy(map->coordinates);
     memory_destroy(map->input_scale);
+    cost_destroy(&map->cost);
     mlp_destroy(&map->f);
     mlp_destroy(&map->g);
     memory_destroy(map->f_parameters);

@@ -39,6 +39,12 @@ static void add_coordinates(tensors *t, const coordinates *c) {
     }
 }
 
+static void add_cost_array(tensors *t, const cost *c) {
+    if (!c->array.values) return;
+    snprintf(t->names[t->count], MAP_NAME_CAPACITY, "%s", MAP_COST_ARRAY);
+    add(t, ELEMENT_F64, c->array.values, 2, c->array.rows, c->array.columns);
+}
+
 /* float copies of the weights: the arithmetic may be wider than the file. */
 static enot_status narrow(enot_context *context, const mlp *net, const real *parameters, float **out) {
     TRY(MEMORY_NEW(context, net->parameter_count, "saving a map", out));
@@ -91,7 +97,7 @@ static enot_status write_file(enot_context *context, const enot_map *map, const 
 }
 
 enot_status enot_map_save(enot_context *context, const enot_map *map, const char *path) {
-    int64_t most = 2 * (map->f.layers + map->g.layers) + MAP_COORDINATE_ARRAYS;
+    int64_t most = 2 * (map->f.layers + map->g.layers) + MAP_COORDINATE_ARRAYS + 1;
     tensors t = {0};
     float *f = NULL, *g = NULL;
     enot_status status = MEMORY_NEW(context, most, "saving a map", &t.list);
@@ -102,6 +108,7 @@ enot_status enot_map_save(enot_context *context, const enot_map *map, const char
         add_network(&t, "f", &map->f, f);
         add_network(&t, "g", &map->g, g);
         add_coordinates(&t, map->coordinates);
+        add_cost_array(&t, &map->cost);
         status = write_file(context, map, path, &t);
     }
     memory_destroy(t.list);

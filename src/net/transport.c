@@ -1,28 +1,90 @@
 #include "net/transport.h"
 
+#include "core/memory.h"
+
+static const manifold *embedded(const cost *c) {
+    const manifold *m = c->kind->manifold;
+    return m && m->inputs ? m : NULL;
+}
+
+int64_t transport_inputs(const cost *c) { return embedded(c) ? embedded(c)->inputs(c, NULL) : c->dim; }
+
+enot_status transport_create_scale(enot_context *context, const cost *c, const double *spread, real **scale) {
+    int64_t count = transport_inputs(c), *columns;
+    TRY(MEMORY_NEW(context, count, "the input scale", scale));
+    TRY(MEMORY_NEW(context, count, "the input scale", &columns));
+    for (int64_t i = 0; i < count; i++) columns[i] = i;
+    if (embedded(c)) embedded(c)->inputs(c, columns);
+    for (int64_t i = 0; i < count; i++) (*scale)[i] = (real)(1 / spread[columns[i]]);
+    memory_destroy(columns);
+    return ENOT_OK;
+}
+
+void transport_cost(const transport *t, int64_t rows, const real *x, const real *y, real *out) {
+    t->cost.kind->value(&t->cost, rows, x, y, out);
+    for (int64_t i = 0; t->ridge > 0 && i < rows; i++) {
+        real square = 0;
+        for (int64_t j = i * t->dim; j < (i + 1) * t->dim; j++) square += (x[j] - y[j]) * (x[j] - y[j]);
+        out[i] += t->ridge * square;
+    }
+}
+
+void transport_cost_gradient(const transport *t, int64_t rows, const real *x, const real *y, real *out) {
+    t->cost.kind->gradient(&t->cost, rows, x, y, out);
+    for (int64_t i = 0; t->ridge > 0 && i < rows * t->dim; i++) out[i] += 2 * t->ridge * (y[i] - x[i]);
+}
+
 static void enter(const mlp_block *b, const transport *t, const real *x) {
-    panels_from_rows(x, b->count, t->dim, t->scale, b->trace->input[0]);
+    if (embedded(&t->cost)) {
+        embedded(&t->cost)->embed(&t->cost, b->count, x, b->scratch->pulled);
+        x = b->scratch->pulled;
+    }
+    panels_from_rows(x, b->count, transport_inputs(&t->cost), t->scale, b->trace->input[0]);
     mlp_forward(b);
 }
 
 static real *seeds(const mlp_block *b) { return b->trace->delta[b->weights->net->layers].at; }
 
-/* scratch->gradient = gradient of the network's scalar output in x. */
+/* scratch->gradient = gradient of the network's scalar output in its unscaled inputs. */
 static void differentiate(const mlp_block *b, const transport *t) {
     real *seed = seeds(b), *gradient = b->scratch->gradient;
     for (int64_t i = 0; i < b->count; i++) seed[i * PANEL] = 1;
     mlp_backward(b, 1);
-    panels_to_rows(b->scratch->input_gradient, b->count, t->dim, gradient);
+    int64_t inputs = transport_inputs(&t->cost);
+    panels_to_rows(b->scratch->input_gradient, b->count, inputs, gradient);
     for (int64_t i = 0; i < b->count; i++)
-        for (int64_t j = 0; j < t->dim; j++) gradient[i * t->dim + j] *= t->scale[j];
+        for (int64_t j = 0; j < inputs; j++) gradient[i * inputs + j] *= t->scale[j];
+}
+
+/* T(x) = x + net(x) on the manifold; scratch->gradient keeps what was projected. */
+static void map_field(const mlp_block *b, const transport *t, const real *x, real *moved) {
+    const manifold *m = t->cost.kind->manifold;
+    int64_t count = b->count * t->dim;
+    panels_to_rows(b->trace->output, b->count, t->dim, moved);
+    for (int64_t i = 0; i < count; i++) moved[i] += x[i];
+    if (!m) return;
+    for (int64_t i = 0; i < count; i++) b->scratch->gradient[i] = moved[i];
+    m->project(&t->cost, b->count, moved);
+}
+
+/* v pulled back to the network's output. */
+static void pull_field(const mlp_block *b, const transport *t, const real *v) {
+    const manifold *m = t->cost.kind->manifold;
+    if (m && m->project_product) {
+        real *pulled = b->scratch->pulled;
+        for (int64_t i = 0; i < b->count * t->dim; i++) pulled[i] = v[i];
+        m->project_product(&t->cost, b->count, b->scratch->gradient, pulled);
+        v = pulled;
+    }
+    panels_from_rows(v, b->count, t->dim, NULL, b->trace->delta[b->weights->net->layers]);
+    mlp_backward(b, 0);
 }
 
 void transport_map(const mlp_block *b, const transport *t, const real *x, real *moved) {
     int64_t count = b->count * t->dim;
     enter(b, t, x);
     if (t->form == ENOT_FORM_VECTOR_FIELD) {
-        panels_to_rows(b->trace->output, b->count, t->dim, moved);
-        for (int64_t i = 0; i < count; i++) moved[i] += x[i];
+        map_field(b, t, x, moved);
         return;
     }
     differentiate(b, t);
@@ -36,8 +98,7 @@ void transport_map(const mlp_block *b, const transport *t, const real *x, real *
 
 void transport_pull(const mlp_block *b, const transport *t, const real *v) {
     if (t->form == ENOT_FORM_VECTOR_FIELD) {
-        panels_from_rows(v, b->count, t->dim, NULL, b->trace->delta[b->weights->net->layers]);
-        mlp_backward(b, 0);
+        pull_field(b, t, v);
         return;
     }
     if (t->form == ENOT_FORM_POTENTIAL) {
@@ -85,6 +146,10 @@ void transport_read_potential(const mlp_block *b, const transport *t, const real
 void transport_potential_gradient(const mlp_block *b, const transport *t, const real *y, real *gradient) {
     differentiate(b, t);
     const real *slope = b->scratch->gradient;
+    if (embedded(&t->cost)) {
+        embedded(&t->cost)->embed_product(&t->cost, b->count, y, slope, gradient);
+        return;
+    }
     for (int64_t i = 0; i < b->count * t->dim; i++)
         gradient[i] = t->form == ENOT_FORM_DOT_PRODUCT ? -(slope[i] + y[i]) : slope[i];
 }

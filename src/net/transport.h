@@ -2,8 +2,8 @@
  * What a network means under each form (docs/mathematics.md, "Three forms"), in inner coordinates:
  *   potential     g = net,                       T(x) = x - grad h*(grad net(x))
  *   dot_product   g = -(net + |.|^2 / 2),        T(x) = x + grad net(x)
- *   vector_field  g = net (its own network),     T(x) = x + net(x)
- * Networks see x * scale, each coordinate by its own number.
+ *   vector_field  g = net (its own network),     T(x) = x + net(x), projected on the cost's manifold if it has one
+ * Networks see x * scale, each coordinate by its own number; on a manifold x is embedded first.
  */
 #ifndef ENOT_NET_TRANSPORT_H
 #define ENOT_NET_TRANSPORT_H
@@ -15,8 +15,19 @@ typedef struct transport {
     enot_form form;
     cost cost;         /* in inner coordinates */
     int64_t dim;
-    const real *scale; /* [dim] */
+    const real *scale; /* [transport_inputs] */
+    real ridge;        /* the losses are of c(x, y) + ridge |x - y|^2 */
 } transport;
+
+/* Of the losses: out[rows], and out[rows,dim] in y. */
+void transport_cost(const transport *t, int64_t rows, const real *x, const real *y, real *out);
+void transport_cost_gradient(const transport *t, int64_t rows, const real *x, const real *y, real *out);
+
+/* What a network has as inputs: dim, or more where the manifold is embedded. */
+int64_t transport_inputs(const cost *c);
+
+/* *scale [transport_inputs]: of each input 1 / the spread of its coordinate. spread: [dim]. */
+enot_status transport_create_scale(enot_context *context, const cost *c, const double *spread, real **scale);
 
 /* moved[count,dim] = T(x) with the block's network; leaves in the block what transport_pull needs. */
 void transport_map(const mlp_block *block, const transport *t, const real *x, real *moved);

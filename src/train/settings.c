@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "data/cost_file.h"
 #include "ops/bf16.h"
 #include "train/batches/features.h"
 #include "train/methods/method.h"
@@ -14,11 +15,16 @@ int settings_reversed(const settings *s, int64_t step) {
     return s->form != ENOT_FORM_VECTOR_FIELD && s->directions == ENOT_DIRECTIONS_ALTERNATE && step % 2 == 1;
 }
 
-double settings_smoothing(const settings *s, int64_t step) {
-    if (s->smoothing_first <= 0) return 0;
+/* From first at the first step to last at the last one. */
+static double geometric(const settings *s, int64_t step, double first, double last) {
+    if (first <= 0) return 0;
     double done = s->optimizer.steps > 1 ? (double)step / (double)(s->optimizer.steps - 1) : 0;
-    return s->smoothing_first * pow(s->smoothing_last / s->smoothing_first, done);
+    return first * pow(last / first, done);
 }
+
+double settings_smoothing(const settings *s, int64_t step) { return geometric(s, step, s->smoothing_first, s->smoothing_last); }
+
+double settings_ridge(const settings *s, int64_t step) { return geometric(s, step, s->ridge_first, s->ridge_last); }
 
 #define HIDDEN_LAYERS 3
 #define PATIENCE 32 /* evaluations without improvement */
@@ -93,11 +99,23 @@ static enot_status count_option(enot_context *context, const char *name, int64_t
                         (long long)least, (long long)most);
 }
 
+static enot_status parse_cost(enot_context *context, const enot_fit_options *o, int64_t dim, cost *out) {
+    const enot_cost *callback = o->cost_callback;
+    if (callback && (!callback->value || !callback->gradient))
+        return context_fail(context, ENOT_ERR_ARGUMENT, "a cost by callback needs both its value and its gradient");
+    if (callback && o->cost)
+        return context_fail(context, ENOT_ERR_ARGUMENT, "both a cost by name and one by callback are given: leave one out");
+    return cost_parse(context, o->cost, dim, &(cost_source){cost_file_read, NULL, callback}, out);
+}
+
 static enot_status resolve_problem(enot_context *context, const enot_fit_options *o, const settings_facts *facts,
                                    settings *s) {
-    TRY(cost_parse(context, o->cost, facts->dim, &s->cost));
+    TRY(parse_cost(context, o, facts->dim, &s->cost));
     int has_conjugate = s->cost.kind->conjugate != NULL, quadratic = s->cost.kind == &cost_sqeuclidean;
     s->scale = o->scale;
+    if (s->scale == ENOT_SCALE_COLUMN && s->cost.kind->manifold)
+        return context_fail(context, ENOT_ERR_ARGUMENT, "scale column moves points off where the cost %s puts them: use scale global",
+                            s->cost.kind->name);
     s->form = o->form;
     if (o->form == ENOT_FORM_AUTO)
         s->form = method_prefer_form(o->method, quadratic       ? ENOT_FORM_DOT_PRODUCT
@@ -222,6 +240,28 @@ static int resolve_calibration(const enot_fit_options *o, const settings_facts *
     return o->calibration == ENOT_CALIBRATION_AUTO ? is_endless(facts) && s->smoothing_first == 0 : o->calibration == ENOT_CALIBRATION_ON;
 }
 
+/* Of a quadratic cost the convex potentials leave no wrong place to be drawn to. */
+#define CANDIDATES 512
+
+static enot_status resolve_candidates(enot_context *context, const enot_fit_options *o, settings *s) {
+    int64_t usual = problem_of(s) == PROBLEM_QUADRATIC || s->method != ENOT_METHOD_ENOT ? 0 : CANDIDATES;
+    TRY(count_option(context, "the number of candidates", o->candidates, usual, 0, INT64_C(1) << 24, &s->candidates));
+    if (s->candidates > s->batch) s->candidates = s->batch;
+    return ENOT_OK;
+}
+
+/* What makes the map unique where the cost does not, in the end too little to change its cost (docs/mathematics.md, "Degenerate costs"). */
+#define RIDGE_FIRST 0.3
+#define RIDGE_LAST 0.01
+
+static enot_status resolve_ridge(enot_context *context, const enot_fit_options *o, settings *s) {
+    int usual = s->cost.kind->degenerate && s->method == ENOT_METHOD_ENOT;
+    s->ridge_first = usual ? RIDGE_FIRST : 0;
+    TRY(real_option(context, "the ridge", o->ridge, usual ? RIDGE_LAST : 0, o->ridge >= 0, "at least 0", &s->ridge_last));
+    if (o->ridge == 0 || s->ridge_first < s->ridge_last) s->ridge_first = s->ridge_last;
+    return ENOT_OK;
+}
+
 static enot_status resolve_data(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     TRY(real_option(context, "the validation fraction", o->validation, 0.1, o->validation >= 0 && o->validation <= 0.5,
                     "at least 0 and at most 0.5", &s->validation));
@@ -236,20 +276,30 @@ static enot_status resolve_data(enot_context *context, const enot_fit_options *o
     return ENOT_OK;
 }
 
+static enot_status resolve(enot_context *context, const enot_fit_options *options, const settings_facts *facts, settings *s) {
+    TRY(method_check(context, options));
+    TRY(resolve_problem(context, options, facts, s));
+    TRY(method_resolve(context, options, s));
+    const usual u = usual_for(facts, s);
+    TRY(resolve_networks(context, options, &u, s));
+    TRY(resolve_loss(context, options, &u, s));
+    TRY(resolve_length(context, options, &u, s));
+    TRY(resolve_optimizer(context, options, &u, s));
+    TRY(resolve_data(context, options, &u, s));
+    TRY(resolve_candidates(context, options, s));
+    TRY(resolve_ridge(context, options, s));
+    s->precision = resolve_precision(options, facts);
+    s->calibrated = resolve_calibration(options, facts, s);
+    return ENOT_OK;
+}
+
 enot_status settings_resolve(enot_context *context, const enot_fit_options *options, const settings_facts *facts,
                              settings *out) {
     settings s = {0};
-    TRY(method_check(context, options));
-    TRY(resolve_problem(context, options, facts, &s));
-    TRY(method_resolve(context, options, &s));
-    const usual u = usual_for(facts, &s);
-    TRY(resolve_networks(context, options, &u, &s));
-    TRY(resolve_loss(context, options, &u, &s));
-    TRY(resolve_length(context, options, &u, &s));
-    TRY(resolve_optimizer(context, options, &u, &s));
-    TRY(resolve_data(context, options, &u, &s));
-    s.precision = resolve_precision(options, facts);
-    s.calibrated = resolve_calibration(options, facts, &s);
-    *out = s;
-    return ENOT_OK;
+    enot_status status = resolve(context, options, facts, &s);
+    if (status)
+        cost_destroy(&s.cost);
+    else
+        *out = s;
+    return status;
 }

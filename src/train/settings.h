@@ -20,9 +20,11 @@ typedef struct settings {
     enot_directions directions;
     enot_precision precision; /* f32 or bf16 */
     int calibrated;
+    int64_t candidates; /* searched for each row's c-transform, 0: none */
     optimizer optimizer;
     int64_t batch;
     double smoothing_first, smoothing_last; /* noise at the first and at the last step, geometric between */
+    double ridge_first, ridge_last;         /* of transport.ridge, the same; 0: none */
     double validation;
     int64_t patience, evaluate_every;
     uint64_t seed;
@@ -34,12 +36,15 @@ typedef struct settings_facts {
     int64_t dim, source_rows, target_rows; /* rows: -1 for a built-in measure */
 } settings_facts;
 
-/* Checks every option and makes every choice (docs/method.md, "What is chosen for you"). */
+/* Checks every option and makes every choice (docs/method.md, "What is chosen for you"). cost_destroy out->cost. */
 enot_status settings_resolve(enot_context *context, const enot_fit_options *options, const settings_facts *facts,
                              settings *out);
 
 /* Noise added to the samples of a step, in standard deviations of the equalised coordinates. */
 double settings_smoothing(const settings *s, int64_t step);
+
+/* transport.ridge in a step. */
+double settings_ridge(const settings *s, int64_t step);
 
 /* Both directions are trained in each step. */
 int settings_both_at_once(const settings *s);

@@ -12,7 +12,7 @@ static enot_status create_network(enot_context *context, const trainer *t, uint3
     const settings *s = t->settings;
     int field = s->form == ENOT_FORM_VECTOR_FIELD && index == 0;
     mlp net;
-    TRY(mlp_create(context, s->activation, t->t.dim, s->hidden, s->hidden_count, field ? t->t.dim : 1, &net));
+    TRY(mlp_create(context, s->activation, transport_inputs(&t->t.cost), s->hidden, s->hidden_count, field ? t->t.dim : 1, &net));
     TRY(network_create(context, net, s->optimizer.kind, out));
     mlp_initialise(context, &out->net, s->seed, index, 1, out->parameters);
     memcpy(out->average, out->parameters, (size_t)net.parameter_count * sizeof(real));
@@ -20,8 +20,7 @@ static enot_status create_network(enot_context *context, const trainer *t, uint3
 }
 
 static enot_status create_parts(enot_context *context, const coordinates *c, trainer *t) {
-    TRY(MEMORY_NEW(context, c->dim, "the input scale", &t->input_scale));
-    for (int64_t j = 0; j < c->dim; j++) t->input_scale[j] = (real)(1 / c->spread[j]);
+    TRY(transport_create_scale(context, &t->t.cost, c->spread, &t->input_scale));
     t->t.scale = t->input_scale;
     TRY(create_network(context, t, 0, &t->f));
     TRY(create_network(context, t, 1, &t->g));
@@ -33,7 +32,7 @@ static enot_status create_parts(enot_context *context, const coordinates *c, tra
     if (t->method)
         return method_begin(context, t->method, &(method_problem){s, &t->t, t->source, t->target, &t->f, &t->g}, &t->training);
     return step_create(context, &t->t, &t->f.net, &t->g.net, s->batch, s->expectile, s->coefficient,
-                       settings_both_at_once(s), s->precision, &t->step);
+                       settings_both_at_once(s), s->precision, s->candidates, &t->step);
 }
 
 static void keep(trainer *t) {
@@ -115,14 +114,19 @@ typedef struct drawing {
     const feed *from, *to;
     int64_t step, batch;
     double smoothing;
+    const cost *cost;
     calibration *calibration;
     int reversed;
 } drawing;
 
 static void draw(void *user, int64_t first, int64_t count, real *x, real *y) {
     const drawing *d = user;
+    const manifold *m = d->cost->kind->manifold;
     feed_draw(d->from, d->step, d->batch, d->smoothing, first, count, x);
     feed_draw(d->to, d->step, d->batch, d->smoothing, first, count, y);
+    if (!m) return;
+    m->project(d->cost, count, x);
+    m->project(d->cost, count, y);
 }
 
 /* The calibration has the source first. */
@@ -142,9 +146,10 @@ static double operations_of_a_step(const trainer *t) {
 static enot_status descend(enot_context *context, trainer *t, step_losses *losses) {
     const settings *s = t->settings;
     int reversed = settings_reversed(s, t->done);
+    t->t.ridge = (real)settings_ridge(s, t->done);
     network *mapper = reversed ? &t->g : &t->f, *critic = reversed ? &t->f : &t->g;
     drawing d = {context, reversed ? t->target : t->source, reversed ? t->source : t->target, t->done, s->batch,
-                 settings_smoothing(s, t->done), t->calibration, reversed};
+                 settings_smoothing(s, t->done), &t->t.cost, t->calibration, reversed};
     step_gradients(t->step, &(step_batch){draw, t->calibration ? weigh : NULL, &d}, &(step_network){&mapper->net, mapper->parameters, mapper->gradient},
                    &(step_network){&critic->net, critic->parameters, critic->gradient}, losses);
     t->operations += operations_of_a_step(t);

@@ -1,3 +1,6 @@
+#include <math.h>
+#include <string.h>
+
 #include "train/step/parts.h"
 
 /* A block on its way through the passes. */
@@ -10,6 +13,7 @@ typedef struct passage {
 
 static real *points_of(const passage *p, int side) { return p->s->sides[side].points + p->first * p->s->t->dim; }
 static real *moved_of(const passage *p, int d) { return p->s->direction[d].moved + p->first * p->s->t->dim; }
+static real *reached_of(const passage *p, int d) { return p->s->direction[d].reached + p->first * p->s->t->dim; }
 
 /* Whether the side's points are moved too. */
 static int maps(const step *s, int side) { return side < s->directions; }
@@ -29,18 +33,54 @@ static void visit_target_points(const passage *p) {
     transport_potential(&p->own[1], p->s->t, points_of(p, 1), p->s->sides[1].value + p->first);
 }
 
-/* The critic at the moved points; leaves its gradient there in worker->slope. */
-static void visit_moved_points(const passage *p, int d) {
+/* *index of the candidate with the least c(x, y) - g(y), which is returned. */
+static real best_candidate(const passage *p, int d, const real *x, int64_t *index) {
+    const step *s = p->s;
+    const step_side *to = &s->sides[1 - d];
+    real *costs = p->worker->costs, least = INFINITY;
+    for (int64_t j = 0; j < s->candidates; j++) memcpy(p->worker->repeated + j * s->t->dim, x, (size_t)s->t->dim * sizeof *x);
+    transport_cost(s->t, s->candidates, p->worker->repeated, to->points, costs);
+    for (int64_t j = 0; j < s->candidates; j++) {
+        real value = costs[j] - to->candidate[j];
+        if (value < least) least = value, *index = j;
+    }
+    return least;
+}
+
+/* Where a candidate is better than T(x) it takes its place. Returns how many. */
+static int64_t search_rows(const passage *p, int d) {
+    const step *s = p->s;
     step_direction *way = &p->s->direction[d];
-    transport_potential(&p->moved[d], p->s->t, moved_of(p, d), way->moved_value + p->first);
-    transport_potential_gradient(&p->moved[d], p->s->t, moved_of(p, d), p->worker->slope);
+    int64_t dim = s->t->dim, found = 0, index = 0;
+    for (int64_t i = p->first; i < p->first + p->count; i++) {
+        real least = best_candidate(p, d, s->sides[d].points + i * dim, &index);
+        way->excess[i] = way->cost_moved[i] - way->moved_value[i] - least;
+        if (!(way->excess[i] > 0)) {
+            way->excess[i] = 0;
+            continue;
+        }
+        memcpy(way->reached + i * dim, s->sides[1 - d].points + index * dim, (size_t)dim * sizeof *way->reached);
+        way->cost_moved[i] = least + s->sides[1 - d].candidate[index];
+        found++;
+    }
+    return found;
+}
+
+/* The critic where x is brought to; leaves its gradient there in worker->slope. */
+static void visit_moved_points(const passage *p, int d) {
+    const step *s = p->s;
+    step_direction *way = &p->s->direction[d];
+    transport_potential(&p->moved[d], s->t, moved_of(p, d), way->moved_value + p->first);
+    transport_cost(s->t, p->count, points_of(p, d), moved_of(p, d), way->cost_moved + p->first);
+    if (s->candidates) {
+        memcpy(reached_of(p, d), moved_of(p, d), (size_t)(p->count * s->t->dim) * sizeof(real));
+        if (search_rows(p, d)) transport_potential(&p->moved[d], s->t, reached_of(p, d), way->moved_value + p->first);
+    }
+    transport_potential_gradient(&p->moved[d], s->t, reached_of(p, d), p->worker->slope);
 }
 
 static void compute_costs(const passage *p, int d) {
-    const cost *cost = &p->s->t->cost;
-    step_direction *way = &p->s->direction[d];
-    cost->kind->value(cost, p->count, points_of(p, d), moved_of(p, d), way->cost_moved + p->first);
-    cost->kind->value(cost, p->count, points_of(p, d), points_of(p, 1 - d), way->cost_pair + p->first);
+    transport_cost(p->s->t, p->count, points_of(p, d), points_of(p, 1 - d), p->s->direction[d].cost_pair + p->first);
 }
 
 /* From c(x,T(x)), c(x,y), g(T(x)), g(y): the c-transform, the penalty, and what the critic's backward passes start from. */
@@ -60,12 +100,28 @@ static void expectile_rows(const passage *p, int d) {
     }
 }
 
+/* Where a candidate is better the pull is the secant's: towards it, as steep as the way there falls. */
+static void pull_to_candidates(const passage *p, int d) {
+    const step *s = p->s;
+    const step_direction *way = &s->direction[d];
+    int64_t dim = s->t->dim;
+    for (int64_t i = 0; i < p->count; i++) {
+        const real *moved = moved_of(p, d) + i * dim, *reached = reached_of(p, d) + i * dim;
+        real square = 0, excess = way->excess[p->first + i];
+        if (excess == 0) continue;
+        for (int64_t j = 0; j < dim; j++) square += (moved[j] - reached[j]) * (moved[j] - reached[j]);
+        real factor = square > 0 ? excess / (square * (real)s->batch) : 0;
+        for (int64_t j = 0; j < dim; j++) p->worker->pull[i * dim + j] = factor * (moved[j] - reached[j]);
+    }
+}
+
 /* Pulls d amortisation / d T(x) back to the mapping network. */
 static void pull_amortisation(const passage *p, int d) {
     const step *s = p->s;
     real share = 1 / (real)s->batch, *pull = p->worker->pull;
-    s->t->cost.kind->gradient(&s->t->cost, p->count, points_of(p, d), moved_of(p, d), pull);
+    transport_cost_gradient(s->t, p->count, points_of(p, d), moved_of(p, d), pull);
     for (int64_t i = 0; i < p->count * s->t->dim; i++) pull[i] = share * (pull[i] - p->worker->slope[i]);
+    if (s->candidates) pull_to_candidates(p, d);
     transport_pull(&p->own[d], s->t, pull);
 }
 
@@ -111,6 +167,12 @@ void step_block(step *s, step_worker *w, step_traces *traces, int64_t first, int
         seed_moved(&p, d);
     }
     for (int d = 0; d < s->directions; d++) seed_critic(&p, d);
+}
+
+void step_value_candidates(step *s, step_worker *w, step_traces *traces, int64_t first, int64_t count) {
+    passage p = begin(s, w, traces, first, count);
+    for (int side = 2 - s->directions; side < 2; side++)
+        transport_potential(&p.own[side], s->t, points_of(&p, side), s->sides[side].candidate + first);
 }
 
 int step_pairs(const step *s, const step_traces *traces, int side, mlp_pair pairs[MLP_PAIRS_MOST]) {

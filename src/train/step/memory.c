@@ -20,14 +20,17 @@ static enot_status create_side(enot_context *context, const step *s, step_side *
     TRY(MEMORY_NEW(context, s->batch * s->t->dim, "a training step", &side->points));
     TRY(MEMORY_NEW(context, s->batch, "a training step", &side->weight));
     for (int64_t i = 0; i < s->batch; i++) side->weight[i] = 1;
+    if (s->candidates) TRY(MEMORY_NEW(context, s->candidates, "a training step", &side->candidate));
     return MEMORY_NEW(context, s->batch, "a training step", &side->value);
 }
 
 static enot_status create_direction(enot_context *context, const step *s, step_direction *way) {
-    real **vectors[] = {&way->cost_moved, &way->cost_pair, &way->moved_value, &way->c_transform, &way->penalty, &way->seed, &way->moved_seed};
+    real **vectors[] = {&way->cost_moved, &way->cost_pair, &way->moved_value, &way->c_transform, &way->excess, &way->penalty, &way->seed, &way->moved_seed};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
         TRY(MEMORY_NEW(context, s->batch, "a training step", vectors[i]));
-    return MEMORY_NEW(context, s->batch * s->t->dim, "a training step", &way->moved);
+    TRY(MEMORY_NEW(context, s->batch * s->t->dim, "a training step", &way->moved));
+    way->reached = way->moved;
+    return s->candidates ? MEMORY_NEW(context, s->batch * s->t->dim, "a training step", &way->reached) : ENOT_OK;
 }
 
 /* Whether the side's network maps, and does so by its gradient. */
@@ -42,6 +45,8 @@ static enot_status create_worker(enot_context *context, const step *s, step_work
     TRY(mlp_scratch_create(context, s->sides[1].net, rows, 0, &w->moved));
     if (s->bf16) TRY(mlp_operands_create(context, s->bf16, s->sides[0].net, rows, &w->operands));
     TRY(MEMORY_NEW(context, rows * s->t->dim, "a training step", &w->pull));
+    if (s->candidates) TRY(MEMORY_NEW(context, s->candidates * s->t->dim, "a training step", &w->repeated));
+    if (s->candidates) TRY(MEMORY_NEW(context, s->candidates, "a training step", &w->costs));
     return MEMORY_NEW(context, rows * s->t->dim, "a training step", &w->slope);
 }
 
@@ -54,7 +59,7 @@ static enot_status create_traces(enot_context *context, const step *s, step_trac
 
 /* A block a thread: more at a time bring no speed, and are most of the memory of a step. */
 static int64_t choose_trace_count(const step *s) {
-    if (s->cut.parts_sum) return s->threads;
+    if (s->cut.parts_sum || s->candidates) return s->threads;
     return s->cut.parts < s->threads ? s->cut.parts : s->threads;
 }
 
@@ -73,11 +78,11 @@ static enot_status create_parts(enot_context *context, step *s) {
 
 enot_status step_create(enot_context *context, const transport *t, const mlp *mapper, const mlp *critic, int64_t batch,
                         double expectile, double coefficient, int both_directions, enot_precision precision,
-                        step **out) {
+                        int64_t candidates, step **out) {
     step *s;
     TRY(MEMORY_NEW(context, 1, "a training step", &s));
     *s = (step){.context = context, .ops = ops_select(), .t = t, .threads = context->threads,
-                .bf16 = precision == ENOT_PRECISION_BF16 ? bf16_select(context) : NULL, .directions = both_directions ? 2 : 1, .batch = batch, .expectile = (real)expectile,
+                .bf16 = precision == ENOT_PRECISION_BF16 ? bf16_select(context) : NULL, .directions = both_directions ? 2 : 1, .batch = batch, .candidates = candidates, .expectile = (real)expectile,
                 .coefficient = (real)coefficient, .cut = step_choose_cut(mapper, critic, batch),
                 .sides = {{.net = mapper}, {.net = critic}}};
     enot_status status = create_parts(context, s);
@@ -94,10 +99,12 @@ static void destroy_side(step_side *side) {
     memory_destroy(side->points);
     memory_destroy(side->weight);
     memory_destroy(side->value);
+    memory_destroy(side->candidate);
 }
 
 static void destroy_direction(step_direction *way) {
-    real *all[] = {way->moved, way->cost_moved, way->cost_pair, way->moved_value, way->c_transform, way->penalty, way->seed, way->moved_seed};
+    real *all[] = {way->moved, way->reached == way->moved ? NULL : way->reached, way->cost_moved, way->cost_pair, way->moved_value,
+                   way->c_transform, way->excess, way->penalty, way->seed, way->moved_seed};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) memory_destroy(all[i]);
 }
 
@@ -114,6 +121,8 @@ static void destroy_worker(step_worker *w) {
     mlp_operands_destroy(&w->operands);
     memory_destroy(w->pull);
     memory_destroy(w->slope);
+    memory_destroy(w->repeated);
+    memory_destroy(w->costs);
 }
 
 void step_destroy(step *s) {

@@ -26,18 +26,21 @@ typedef struct step_side {
     mlp_weights weights;
     real *points; /* [batch, dim] */
     real *weight; /* [batch]: of its points in the dual */
+    real *candidate; /* [candidates]: value at the first points, before the step */
     real *value;  /* [batch]: the side's network as a potential at its points */
 } step_side;
 
 typedef struct step_direction {
     real *moved;         /* [batch, dim]: T(x) */
-    real *cost_moved;    /* [batch]: c(x, T(x)) */
+    real *reached;       /* [batch, dim]: T(x), or the row of y with a smaller c(x, y) - g(y); moved if there is no search */
+    real *cost_moved;    /* [batch]: c(x, reached) */
     real *cost_pair;     /* c(x, y) */
-    real *moved_value;   /* g(T(x)) */
-    real *c_transform;   /* c(x, T(x)) - g(T(x)) */
+    real *moved_value;   /* g(reached) */
+    real *c_transform;   /* c(x, reached) - g(reached) */
+    real *excess;        /* by how much that of T(x) is larger */
     real *penalty;       /* lambda (L(d1) + L(d2)) */
     real *seed;          /* d loss / d net(y) */
-    real *moved_seed;    /* d loss / d net(T(x)) */
+    real *moved_seed;    /* d loss / d net(reached) */
 } step_direction;
 
 /* Of one block. own: each side's network at its points; moved: the other network at the moved points of a direction. */
@@ -50,6 +53,7 @@ typedef struct step_worker {
     mlp_scratch own[2], moved; /* own[1] is empty if that side does not map: moved serves it too */
     mlp_operands operands; /* if products are of bf16 */
     real *pull, *slope; /* [block_rows, dim] */
+    real *repeated, *costs; /* [candidates, dim], [candidates]: of one x and each candidate */
 } step_worker;
 
 struct step {
@@ -58,7 +62,7 @@ struct step {
     const bf16_ops *bf16; /* NULL: products are of reals */
     const transport *t;
     int threads, directions; /* directions: 1 or 2 */
-    int64_t batch;
+    int64_t batch, candidates;
     real expectile, coefficient;
     step_cut cut;
 
@@ -75,6 +79,9 @@ const mlp_operands *step_operands(const step *s, const step_worker *worker);
 
 /* All passes over the batch's rows first .. first + count - 1, at most block_rows; fills traces for the gradients. */
 void step_block(step *s, step_worker *worker, step_traces *traces, int64_t first, int64_t count);
+
+/* The sides' potentials at candidates first .. first + count - 1, which the search takes. */
+void step_value_candidates(step *s, step_worker *worker, step_traces *traces, int64_t first, int64_t count);
 
 /* Pairs that the gradient of a side's network is summed from. Returns how many. */
 int step_pairs(const step *s, const step_traces *traces, int side, mlp_pair pairs[MLP_PAIRS_MOST]);

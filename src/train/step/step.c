@@ -54,9 +54,11 @@ static void draw_rows(const run *r, int64_t first, int64_t count) {
     r->batch->fill(r->batch->user, first, count, s->sides[0].points + first * s->t->dim, s->sides[1].points + first * s->t->dim);
 }
 
-/* Rows are drawn when their block begins, unless they had to be weighed together. */
+/* Rows are drawn when their block begins, unless they are needed together before. */
+static int drawn_together(const run *r) { return r->batch->weigh || r->s->candidates; }
+
 static void fill_rows(const run *r, int64_t first, int64_t count) {
-    if (!r->batch->weigh) draw_rows(r, first, count);
+    if (!drawn_together(r)) draw_rows(r, first, count);
 }
 
 static void draw_task(void *user, int64_t index, int worker) {
@@ -65,12 +67,22 @@ static void draw_task(void *user, int64_t index, int worker) {
     draw_rows(r, first, block_count(r->s, first, r->s->batch));
 }
 
-static void weigh_rows(run *r) {
-    step_side *sides = r->s->sides;
-    if (!r->batch->weigh) return;
-    parallel_for(r->s->context, (r->s->batch + r->s->cut.block_rows - 1) / r->s->cut.block_rows, draw_task, r);
-    r->batch->weigh(r->batch->user, (const real *const[2]){sides[0].points, sides[1].points},
-                    (real *const[2]){sides[0].weight, sides[1].weight});
+static int64_t blocks_of(const step *s, int64_t rows) { return (rows + s->cut.block_rows - 1) / s->cut.block_rows; }
+
+static void candidates_task(void *user, int64_t index, int worker) {
+    run *r = user;
+    int64_t first = index * r->s->cut.block_rows;
+    step_value_candidates(r->s, &r->s->workers[worker], &r->s->traces[worker], first, block_count(r->s, first, r->s->candidates));
+}
+
+static void prepare_rows(run *r) {
+    step *s = r->s;
+    if (!drawn_together(r)) return;
+    parallel_for(s->context, blocks_of(s, s->batch), draw_task, r);
+    if (r->batch->weigh)
+        r->batch->weigh(r->batch->user, (const real *const[2]){s->sides[0].points, s->sides[1].points},
+                        (real *const[2]){s->sides[0].weight, s->sides[1].weight});
+    parallel_for(s->context, blocks_of(s, s->candidates), candidates_task, r);
 }
 
 /* All blocks of a narrow part, and its gradient. */
@@ -160,7 +172,7 @@ void step_gradients(step *s, const step_batch *batch, const step_network *mapper
                     step_losses *losses) {
     run r = {.s = s, .batch = batch, .networks = {mapper, critic}};
     parallel_for(s->context, tile_count(s), weights_task, &r);
-    weigh_rows(&r);
+    prepare_rows(&r);
     if (s->cut.parts_sum)
         sum_all_parts(&r);
     else

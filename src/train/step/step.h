@@ -35,11 +35,13 @@ typedef struct step step;
  * mapper and critic: shapes only, kept by reference, as are t and the context. expectile tau in (.5, 1], coefficient
  * lambda >= 0. both_directions: the critic maps y as well, the mapper is its critic, and each network's gradient is that of the
  * sum of both directions' losses; the two share the passes over x and y (docs/mathematics.md, "Both directions at once"). Not
- * for form vector_field. precision: of the products' factors, f32 or bf16.
+ * for form vector_field. precision: of the products' factors, f32 or bf16. candidates: so many rows of y, at most the batch, are
+ * searched for a smaller c(x, y) - g(y) than that of T(x); where there is one, it is the c-transform of the losses and the map is pulled
+ * towards it (docs/mathematics.md, "Searched c-transforms"). 0: no search.
  */
 enot_status step_create(enot_context *context, const transport *t, const mlp *mapper, const mlp *critic, int64_t batch,
                         double expectile, double coefficient, int both_directions, enot_precision precision,
-                        step **out);
+                        int64_t candidates, step **out);
 void step_destroy(step *s);
 
 /* What computes the products: "f32", "bf16-amx", "bf16-dot", or "bf16-emulated" where the processor has neither of them. */

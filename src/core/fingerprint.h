@@ -1,6 +1,6 @@
 /* A 64-bit hash that tells data apart; the same on every machine and in every version. Not for secrets. */
-#ifndef ENOT_DATA_FINGERPRINT_H
-#define ENOT_DATA_FINGERPRINT_H
+#ifndef ENOT_CORE_FINGERPRINT_H
+#define ENOT_CORE_FINGERPRINT_H
 
 #include <stddef.h>
 #include <stdint.h>

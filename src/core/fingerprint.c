@@ -1,4 +1,4 @@
-#include "data/fingerprint.h"
+#include "core/fingerprint.h"
 
 #include <string.h>
 
