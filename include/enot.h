@@ -299,7 +299,8 @@ typedef struct enot_report {
     size_t size;
     int64_t steps;              /* updates made for the weights that the map holds */
     double seconds;             /* of the fit; of the evaluation in enot_evaluate */
-    double cost_dual;           /* dual estimate of the transport cost: E f(x) + E g(y) */
+    double cost_dual;           /* dual estimate of the transport cost: E f(x) + E g(y); f(x) is the c-transform of g by T, under a cost
+                                   other than sqeuclidean the least over T(x) and the target's rows: then a lower bound */
     double cost_map;            /* mean c(x, T(x)) */
     double mismatch_before;     /* energy distance between source and target */
     double mismatch_after;      /* between T(source) and target */

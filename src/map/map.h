@@ -41,6 +41,13 @@ enot_status map_set_networks(enot_context *context, enot_map *map, enot_form for
 enot_status map_apply_inner(enot_context *context, const enot_map *map, enot_direction direction, const real *inner,
                             int64_t count, real *moved);
 
+/*
+ * out[n], user's units: the c-transform of g at rows of the source, the least of c(x, y) - g(y) over T(x) and the target's rows; with the mean of
+ * g it bounds the transport cost between the two sets of rows from below. For common coordinates, not the Gaussian ones.
+ */
+enot_status map_c_transform(enot_context *context, const enot_map *map, const double *source, int64_t n, const double *target,
+                            int64_t m, double *out);
+
 /* c(a, b) of rows in the user's units, in the units that costs are reported in. a, b, out: [count, dim], [count]. */
 enot_status map_cost(enot_context *context, const enot_map *map, const double *a, const double *b, int64_t count, double *out);
 

@@ -32,6 +32,8 @@ extern const measure_kind measure_gaussian, measure_gaussian_mixture, measure_ei
 /* curves.c */
 extern const measure_kind measure_moons, measure_s_curve, measure_swiss_roll, measure_spirals, measure_circles,
     measure_rings;
+/* spheres.c */
+extern const measure_kind measure_sphere, measure_sphere_mixture;
 /* boxes.c */
 extern const measure_kind measure_box, measure_ball, measure_checkerboard;
 

@@ -48,7 +48,7 @@ typedef enum problem {
 static const usual ENDLESS[PROBLEM_COUNT] = {
     [PROBLEM_QUADRATIC] = {1, 20, 64, 512, 20000, 5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
     [PROBLEM_CONVEX] = {0.99, 1, 64, 512, 16000, 3e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
-    [PROBLEM_FIELD] = {0.9, 1, 64, 512, 16000, 5e-4, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
+    [PROBLEM_FIELD] = {0.99, 1, 64, 512, 16000, 5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
 };
 
 /* Tables: over-fitting is the limit; smoothing falls until the held-out mismatch says stop. */
@@ -241,7 +241,7 @@ static int resolve_calibration(const enot_fit_options *o, const settings_facts *
 }
 
 /* Of a quadratic cost the convex potentials leave no wrong place to be drawn to. */
-#define CANDIDATES 512
+#define CANDIDATES 256
 
 static enot_status resolve_candidates(enot_context *context, const enot_fit_options *o, settings *s) {
     int64_t usual = problem_of(s) == PROBLEM_QUADRATIC || s->method != ENOT_METHOD_ENOT ? 0 : CANDIDATES;
