@@ -165,14 +165,38 @@ static inline void naive_conjugate(const cost *c, const double *u, double *out) 
         if (c->kind == &cost_pnorm) size = pow(size, q - 1);
         if (c->kind == &cost_sq_pnorm) size = pow(naive_norm(c->dim, u, q), 2 - q) * pow(size, q - 1);
         if (c->kind == &cost_elastic_l1) size = fmax(0, size - c->parameters[1]) / c->parameters[0];
+        if (c->kind == &cost_elastic_stvs) size = size > c->parameters[1] ? (size - pow(c->parameters[1], 2) / size) / c->parameters[0] : 0;
         out[j] = copysign(size, u[j]);
+    }
+}
+
+/* What networks see of x before the scale; on a torus whose columns are all periodic pairs of cosine and sine. Returns how much. */
+static inline int64_t naive_embed(const cost *c, const double *x, double *out) {
+    if (c->kind != &cost_periodic) {
+        memcpy(out, x, (size_t)c->dim * sizeof *x);
+        return c->dim;
+    }
+    for (int64_t j = 0; j < c->dim; j++) {
+        double radius = c->parameters[0] / (2 * M_PI);
+        out[2 * j] = radius * cos(x[j] / radius);
+        out[2 * j + 1] = radius * sin(x[j] / radius);
+    }
+    return 2 * c->dim;
+}
+
+static inline void naive_project(const cost *c, double *point) {
+    double length = sqrt(naive_dot(c->dim, point, point)), period = c->parameters[0];
+    for (int64_t j = 0; j < c->dim; j++) {
+        if (c->kind == &cost_arccos || c->kind == &cost_geodesic) point[j] /= length;
+        if (c->kind == &cost_periodic) point[j] -= period * floor(point[j] / period);
     }
 }
 
 /* moved = T(x) of a network that maps */
 static inline void naive_map(const transport *t, const mlp *net, const double *parameters, const double *x, double *moved) {
     double scaled[NAIVE_WIDTH] = {0}, output[NAIVE_WIDTH], change[NAIVE_WIDTH], one = 1;
-    for (int64_t j = 0; j < t->dim; j++) scaled[j] = x[j] * (double)t->scale[j];
+    int64_t inputs = naive_embed(&t->cost, x, scaled);
+    for (int64_t j = 0; j < inputs; j++) scaled[j] *= (double)t->scale[j];
     if (t->form == ENOT_FORM_VECTOR_FIELD) {
         naive_mlp(net, parameters, scaled, NULL, change, NULL);
     } else {
@@ -186,13 +210,15 @@ static inline void naive_map(const transport *t, const mlp *net, const double *p
         for (int64_t j = 0; j < t->dim; j++) change[j] = -change[j];
     }
     for (int64_t j = 0; j < t->dim; j++) moved[j] = x[j] + change[j];
+    naive_project(&t->cost, moved);
 }
 
-/* g(y) of a critic; slope (NULL: not wanted) = grad g(y). */
+/* g(y) of a critic; slope (NULL: not wanted, nor to be had on a torus) = grad g(y). */
 static inline double naive_critic(const transport *t, const mlp *net, const double *parameters, const double *y, double *slope) {
     double scaled[NAIVE_WIDTH] = {0}, output, one = 1;
     int minus = t->form == ENOT_FORM_DOT_PRODUCT;
-    for (int64_t j = 0; j < t->dim; j++) scaled[j] = y[j] * (double)t->scale[j];
+    int64_t inputs = naive_embed(&t->cost, y, scaled);
+    for (int64_t j = 0; j < inputs; j++) scaled[j] *= (double)t->scale[j];
     naive_mlp(net, parameters, scaled, &one, &output, slope);
     for (int64_t j = 0; slope && j < t->dim; j++) {
         slope[j] *= (double)t->scale[j];
