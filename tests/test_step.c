@@ -247,9 +247,9 @@ static void assert_search(enot_form form, const char *cost_text, int64_t candida
 
 static void candidates_that_are_better_take_the_place_of_the_mapped_point_and_draw_the_map(void **state) {
     assert_search(ENOT_FORM_VECTOR_FIELD, "euclidean", BATCH);
-    assert_search(ENOT_FORM_VECTOR_FIELD, "pnorm:p=1.5", 5);
+    assert_search(ENOT_FORM_VECTOR_FIELD, "pnorm:p=1.5", BATCH);
     assert_search(ENOT_FORM_VECTOR_FIELD, "geodesic", BATCH);
-    assert_search(ENOT_FORM_POTENTIAL, "pnorm:p=1.5", 5);
+    assert_search(ENOT_FORM_POTENTIAL, "sq_pnorm:p=3", 7);
 }
 
 static void a_ridge_adds_to_the_cost_of_the_losses(void **state) {
