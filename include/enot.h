@@ -280,8 +280,10 @@ typedef struct enot_fit_options {
 
     int64_t candidates;            /* rows of the other side searched for each row's c-transform; 0: none (docs/mathematics.md,
                                       "Searched c-transforms") */
-    double ridge;                  /* >= 0: c(x, y) + ridge |x - y|^2 in inner units is what is trained on at the end, from a larger
-                                      one on, where c alone leaves the map open (docs/mathematics.md, "Degenerate costs") */
+    double ridge;                  /* >= 0: so large a part of the cost is |x - y|^2 at the end of the training, a larger one before,
+                                      where c alone leaves the map open (docs/mathematics.md, "Degenerate costs") */
+    int reverse;                   /* nonzero: form vector_field learns the way back too, with another pair of networks; the other
+                                      forms always do */
     const enot_cost *cost_callback; /* instead of cost; used during the call and by the map made */
 } enot_fit_options;
 
@@ -289,7 +291,7 @@ typedef struct enot_fit_options {
     {sizeof(enot_fit_options), NULL, ENOT_FORM_AUTO, ENOT_SCALE_GLOBAL, NULL, 0, NULL, ENOT_AUTO, ENOT_AUTO,                 \
      ENOT_DIRECTIONS_BOTH, ENOT_AUTO, ENOT_AUTO, ENOT_OPTIMIZER_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_SCHEDULE_COSINE,            \
      ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL, 0, 0, NULL, NULL,               \
-     ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_METHOD_ENOT, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, NULL}
+     ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_METHOD_ENOT, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL}
 
 /*
  * What a fit or an evaluation found, on rows used neither for training nor for choosing. Costs are in the user's units

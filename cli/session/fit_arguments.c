@@ -65,6 +65,8 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
          "expectile-coefficient", NULL},
         {"directions", OPTION_CHOICE, &a->directions, "WHICH", "both in every step, or alternate, as published", "both", 0,
          NULL, fit_directions},
+        {"both", OPTION_FLAG, &o->reverse, NULL, "learn the way back too where the form is vector_field; the others always do", NULL, 0,
+         NULL, NULL},
         {"steps", OPTION_COUNT, &o->steps, "N", "updates at most; 0: the Gaussian map alone", automatic, 0, NULL, NULL},
         {"minutes", OPTION_REAL, &o->minutes, "M", "instead: as many updates as fit into M minutes", "as --steps", 0, NULL, NULL},
         {"budget", OPTION_COUNT, &o->budget, "SAMPLES", "instead: rows of each side to train on", "as --steps", 0, NULL, NULL},

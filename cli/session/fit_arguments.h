@@ -5,7 +5,7 @@
 #include "session/progress.h"
 #include "session/session.h"
 
-#define FIT_OPTION_CAPACITY 36
+#define FIT_OPTION_CAPACITY 37
 
 typedef struct fit_arguments {
     enot_fit_options options;

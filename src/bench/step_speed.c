@@ -68,7 +68,7 @@ static enot_status create_training(bench *b, const enot_fit_options *options, in
     TRY(draw_table(context, TARGET, dim, &b->samples[1]));
     TRY(plan_create(context, b->samples[0], b->samples[1], &o, &b->plan));
     plan *p = b->plan;
-    return trainer_create(context, &p->settings, &p->inner, &p->feeds[0], &p->feeds[1], NULL, &b->trainer);
+    return plan_create_trainer(context, p, 0, &b->trainer);
 }
 
 /* *step_seconds of an even number of steps, so that both directions count alike. */

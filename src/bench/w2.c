@@ -31,7 +31,7 @@ static enot_status open_side(bench *b, const char *kind, const char *path, int s
 static enot_status begin_training(bench *b, const enot_fit_options *fit) {
     TRY(plan_create(b->context, b->samples[0], b->samples[1], fit, &b->plan));
     plan *p = b->plan;
-    return trainer_create(b->context, &p->settings, &p->inner, &p->feeds[0], &p->feeds[1], NULL, &b->trainer);
+    return plan_create_trainer(b->context, p, 0, &b->trainer);
 }
 
 /* Nonzero *stop if the user has seen enough. */

@@ -54,10 +54,10 @@ static enot_status try_steps(enot_context *context, const enot_samples *source, 
     trainer *t;
     trial.steps = TRIAL_STEPS;
     TRY(plan_create(context, source, target, &trial, &p));
-    enot_status status = judged ? plan_create_judge(context, p) : ENOT_OK;
-    if (!status) status = trainer_create(context, &p->settings, &p->inner, &p->feeds[0], &p->feeds[1], p->judge, &t);
+    enot_status status = judged ? plan_create_judges(context, p) : ENOT_OK;
+    if (!status) status = plan_create_trainer(context, p, 0, &t);
     if (!status) {
-        status = find_steps(context, t, 60 * options->minutes, steps);
+        status = find_steps(context, t, 60 * options->minutes / (p->settings.reverse ? 2 : 1), steps);
         trainer_destroy(t);
     }
     plan_destroy(p);

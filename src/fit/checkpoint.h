@@ -12,14 +12,15 @@ typedef struct checkpoint_identity {
     uint64_t fingerprint[2]; /* of source and target */
 } checkpoint_identity;
 
-enot_status checkpoint_write(enot_context *context, const char *path, const checkpoint_identity *identity, trainer *t,
-                             double seconds);
+/* trainers: from source to target; of the reverse pair, NULL if there is none. */
+enot_status checkpoint_write(enot_context *context, const char *path, const checkpoint_identity *identity,
+                             trainer *const trainers[2], double seconds);
 
 /* *steps: how many the fit was to take. */
 enot_status checkpoint_planned_steps(enot_context *context, const char *path, int64_t *steps);
 
 /* Refused, with what differs, unless the identity is the same. */
-enot_status checkpoint_read(enot_context *context, const char *path, const checkpoint_identity *identity, trainer *t,
-                            double *seconds);
+enot_status checkpoint_read(enot_context *context, const char *path, const checkpoint_identity *identity,
+                            trainer *const trainers[2], double *seconds);
 
 #endif

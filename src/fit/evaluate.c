@@ -82,7 +82,7 @@ static enot_status costs(enot_context *context, const enot_map *map, rows *r, en
 
 static enot_status cycle(enot_context *context, const enot_map *map, rows *r, enot_report *report) {
     report->cycle_error = NAN;
-    if (map->t.form == ENOT_FORM_VECTOR_FIELD) return ENOT_OK;
+    if (!map_has_inverse(map)) return ENOT_OK;
     TRY(enot_map_apply(context, map, ENOT_INVERSE, r->moved, r->n, r->other));
     for (int64_t i = 0; i < r->n; i++) {
         double sum = 0;

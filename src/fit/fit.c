@@ -16,7 +16,7 @@ typedef struct run {
     enot_context *context;
     const enot_fit_options *options;
     plan *plan;
-    trainer *trainer;
+    trainer *trainers[2]; /* from source to target; of the reverse pair, NULL if there is none */
     checkpoint_identity identity;
     double started, earlier;  /* seconds: on the clock, and of runs before this one */
     double checkpointed;      /* on the clock */
@@ -27,13 +27,18 @@ static double seconds_so_far(const run *r) { return clock_seconds() - r->started
 static enot_status write_checkpoint(run *r) {
     if (!r->options->checkpoint) return ENOT_OK;
     r->checkpointed = clock_seconds();
-    return checkpoint_write(r->context, r->options->checkpoint, &r->identity, r->trainer, seconds_so_far(r));
+    return checkpoint_write(r->context, r->options->checkpoint, &r->identity, r->trainers, seconds_so_far(r));
+}
+
+/* The one that trains longer says how far the fit is. */
+static const trainer *last_trainer(const run *r) {
+    return r->trainers[1] && r->trainers[1]->done > r->trainers[0]->done ? r->trainers[1] : r->trainers[0];
 }
 
 /* Nonzero if the user wants to stop. */
 static int report_progress(const run *r, const char *stage) {
     if (!r->options->progress) return 0;
-    const trainer *t = r->trainer;
+    const trainer *t = last_trainer(r);
     enot_progress progress = {sizeof progress, stage, t->done, r->plan->settings.optimizer.steps, seconds_so_far(r),
                               r->plan->dual_offset + r->plan->dual_factor * t->dual, t->latest.mismatch, t->best.mismatch,
                               settings_smoothing(&r->plan->settings, t->done)};
@@ -42,19 +47,33 @@ static int report_progress(const run *r, const char *stage) {
 
 static enot_status cancel(run *r) {
     TRY(write_checkpoint(r));
-    return context_fail(r->context, ENOT_ERR_CANCELLED, "stopped at step %lld of %lld", (long long)r->trainer->done,
+    return context_fail(r->context, ENOT_ERR_CANCELLED, "stopped at step %lld of %lld", (long long)last_trainer(r)->done,
                         (long long)r->plan->settings.optimizer.steps);
+}
+
+static int finished(const run *r) {
+    return trainer_finished(r->trainers[0]) && (!r->trainers[1] || trainer_finished(r->trainers[1]));
 }
 
 static enot_status train(run *r) {
     double interval = r->options->checkpoint_seconds;
     r->checkpointed = clock_seconds();
-    while (!trainer_finished(r->trainer)) {
-        TRY(trainer_step(r->context, r->trainer));
+    while (!finished(r)) {
+        for (int side = 0; side < 2; side++)
+            if (r->trainers[side] && !trainer_finished(r->trainers[side])) TRY(trainer_step(r->context, r->trainers[side]));
         if (report_progress(r, "train")) return cancel(r);
         if (interval > 0 && clock_seconds() - r->checkpointed >= interval) TRY(write_checkpoint(r));
     }
     return ENOT_OK;
+}
+
+static void copy_weights(const run *r, const enot_map *map) {
+    map_network networks[MAP_NETWORKS];
+    int count = map_networks(map, networks);
+    for (int i = 0; i < count; i++) {
+        const snapshot *best = &r->trainers[i / 2]->best;
+        memcpy(networks[i].parameters, i % 2 ? best->g : best->f, (size_t)networks[i].net->parameter_count * sizeof(real));
+    }
 }
 
 /* Hands the plan's coordinates and the best weights over to a new map. */
@@ -66,13 +85,13 @@ static enot_status make_map(run *r, enot_map **out) {
     p->coordinates = NULL;
     TRY(map_create(r->context, c, &map));
     enot_status status = map_set_networks(r->context, map, s->form, &s->cost, s->activation, s->hidden, s->hidden_count);
+    if (!status && s->reverse) status = map_add_reverse(r->context, map);
     if (status) {
         enot_map_destroy(map);
         return status;
     }
-    const snapshot *best = &r->trainer->best;
-    memcpy(map->f_parameters, best->f, (size_t)map->f.parameter_count * sizeof(real));
-    memcpy(map->g_parameters, best->g, (size_t)map->g.parameter_count * sizeof(real));
+    copy_weights(r, map);
+    const snapshot *best = &r->trainers[0]->best;
     map->scale = s->scale;
     map->origin = (map_origin){s->seed, {p->samples[0]->fingerprint, p->samples[1]->fingerprint}, s->validation, best->step,
                                best->smoothing};
@@ -97,7 +116,7 @@ static enot_status make_report(run *r, enot_map *map, enot_report *report) {
 static enot_status finish(run *r, enot_map **map, enot_report *report) {
     enot_map *made;
     enot_report found;
-    trainer_end_steps(r->trainer);
+    for (int side = 0; side < 2; side++) trainer_end_steps(r->trainers[side]);
     TRY(make_map(r, &made));
     enot_status status = make_report(r, made, &found);
     if (status) {
@@ -113,7 +132,7 @@ static enot_status resume(run *r) {
     if (!r->options->resume) return ENOT_OK;
     if (!r->options->checkpoint)
         return context_fail(r->context, ENOT_ERR_ARGUMENT, "resume needs the checkpoint to resume from");
-    return checkpoint_read(r->context, r->options->checkpoint, &r->identity, r->trainer, &r->earlier);
+    return checkpoint_read(r->context, r->options->checkpoint, &r->identity, r->trainers, &r->earlier);
 }
 
 /* What is known of the map before a value that is not finite is kept; the message of the failure stays. */
@@ -128,9 +147,9 @@ static enot_status fit(run *r, const enot_samples *source, const enot_samples *t
     enot_context *context = r->context;
     TRY(plan_create(context, source, target, r->options, &r->plan));
     plan *p = r->plan;
-    TRY(plan_create_judge(context, p));
+    TRY(plan_create_judges(context, p));
     r->identity = (checkpoint_identity){p->record, {source->fingerprint, target->fingerprint}};
-    TRY(trainer_create(context, &p->settings, &p->inner, &p->feeds[0], &p->feeds[1], p->judge, &r->trainer));
+    for (int side = 0; side <= p->settings.reverse; side++) TRY(plan_create_trainer(context, p, side, &r->trainers[side]));
     TRY(resume(r));
     enot_status status = train(r);
     if (status == ENOT_ERR_NONFINITE) rescue(r, map);
@@ -147,7 +166,7 @@ enot_status enot_fit(enot_context *context, const enot_samples *source, const en
     *map = NULL;
     enot_status status = budget_plan(context, source, target, 1, &o);
     if (!status) status = fit(&r, source, target, map, report);
-    trainer_destroy(r.trainer);
+    for (int side = 0; side < 2; side++) trainer_destroy(r.trainers[side]);
     plan_destroy(r.plan);
     return status;
 }

@@ -105,21 +105,44 @@ static enot_status check_rows(enot_context *context, const rows *r, const plan *
     return ENOT_OK;
 }
 
-/* The mean cost of rows of both sides that come together by chance is what a callback's values are divided by. */
-static enot_status measure_callback(enot_context *context, const rows *r, plan *p) {
-    enum { PAIRS = 1024 };
-    const enot_cost *callback = &p->settings.cost.callback;
-    if (p->settings.cost.kind != &cost_callback) return ENOT_OK;
-    double values[PAIRS], sum = 0;
-    int64_t count = r->count[0] < r->count[1] ? r->count[0] : r->count[1];
-    if (count > PAIRS) count = PAIRS;
-    callback->value(callback->user, count, p->settings.cost.dim, r->values[0], r->values[1], values);
-    for (int64_t i = 0; i < count; i++) sum += fabs(values[i]) / (double)count;
+#define COST_PAIRS 1024
+
+/* values[count]: inner costs of the pairs; square: the sum of their squared distances. */
+static enot_status use_sizes(enot_context *context, int64_t count, const real *values, double square, plan *p) {
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++) sum += fabs((double)values[i]);
     if (!isfinite(sum))
-        return context_fail(context, ENOT_ERR_NONFINITE, "the cost's callback gave a value that is not finite for one of the first %lld "
-                            "pairs of rows", (long long)count);
-    if (sum > 0) p->settings.cost.parameters[0] = sum;
+        return context_fail(context, ENOT_ERR_NONFINITE, "the cost %s is not finite for one of the first %lld pairs of rows",
+                            p->settings.cost.kind->name, (long long)count);
+    if (sum == 0 || square == 0) return ENOT_OK;
+    p->settings.ridge_unit = sum / square;
+    if (p->settings.cost.kind != &cost_callback) return ENOT_OK;
+    p->settings.cost.parameters[0] = sum / (double)count;
+    p->settings.ridge_unit = (double)count / square;
+    p->inner = cost_rescaled(&p->settings.cost, p->coordinates->unit, &p->cost_factor);
     return ENOT_OK;
+}
+
+/* What rows of both sides that come together by chance are apart: sizes for a callback's values, and for the ridge. */
+static enot_status measure_cost(enot_context *context, const rows *r, plan *p) {
+    cost *c = &p->settings.cost;
+    int64_t count = r->count[0] < r->count[1] ? r->count[0] : r->count[1], numbers;
+    if (count > COST_PAIRS) count = COST_PAIRS;
+    numbers = count * c->dim;
+    double *wide;
+    real *inner, values[COST_PAIRS];
+    TRY(MEMORY_NEW(context, 2 * numbers, "a fit", &wide));
+    enot_status status = MEMORY_NEW(context, 2 * numbers, "a fit", &inner);
+    if (!status) {
+        for (int side = 0; side < 2; side++)
+            coordinates_enter(p->coordinates, (coordinates_side)side, r->values[side], count, wide + side * numbers);
+        for (int64_t i = 0; i < 2 * numbers; i++) inner[i] = (real)wide[i];
+        p->inner.kind->value(&p->inner, count, inner, inner + numbers, values);
+        status = use_sizes(context, count, values, square_distance(numbers, wide, wide + numbers), p);
+    }
+    memory_destroy(wide);
+    memory_destroy(inner);
+    return status;
 }
 
 /* The coordinates, and what follows from them and the rows they come from. */
@@ -128,11 +151,9 @@ static enot_status create_space(enot_context *context, plan *p) {
     enot_status status = read_rows(context, p, SPLIT_MOMENTS, INT64_MAX, &r);
     if (!status) status = check_rows(context, &r, p);
     if (!status) status = create_coordinates(context, &r, p);
-    if (!status) status = measure_callback(context, &r, p);
-    if (!status) {
-        p->inner = cost_rescaled(&p->settings.cost, p->coordinates->unit, &p->cost_factor);
-        status = relate_duals(context, &r, p);
-    }
+    if (!status) p->inner = cost_rescaled(&p->settings.cost, p->coordinates->unit, &p->cost_factor);
+    if (!status) status = measure_cost(context, &r, p);
+    if (!status) status = relate_duals(context, &r, p);
     rows_destroy(&r);
     return status;
 }
@@ -181,13 +202,18 @@ enot_status plan_create(enot_context *context, const enot_samples *source, const
     return ENOT_OK;
 }
 
-enot_status plan_create_judge(enot_context *context, plan *p) {
+enot_status plan_create_judges(enot_context *context, plan *p) {
     rows r;
     enot_status status = read_rows(context, p, SPLIT_CHOOSE, 4096, &r);
-    if (!status)
-        status = judge_create(context, p->coordinates, r.values[0], r.count[0], r.values[1], r.count[1], &p->judge);
+    for (int side = 0; side <= p->settings.reverse && !status; side++)
+        status = judge_create(context, p->coordinates, r.values[side], r.count[side], r.values[1 - side], r.count[1 - side],
+                              &p->judges[side]);
     rows_destroy(&r);
     return status;
+}
+
+enot_status plan_create_trainer(enot_context *context, const plan *p, int side, trainer **out) {
+    return trainer_create(context, &p->settings, &p->inner, &p->feeds[side], &p->feeds[1 - side], p->judges[side], out);
 }
 
 void plan_destroy(plan *p) {
@@ -195,8 +221,8 @@ void plan_destroy(plan *p) {
     for (int side = 0; side < 2; side++) {
         feed_destroy(&p->feeds[side]);
         split_destroy(&p->splits[side]);
+        judge_destroy(p->judges[side]);
     }
-    judge_destroy(p->judge);
     coordinates_destroy(p->coordinates);
     free(p->record);
     cost_destroy(&p->settings.cost);

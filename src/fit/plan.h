@@ -14,14 +14,16 @@ typedef struct plan {
     /* Running dual estimates in inner units become costs in column units: offset + factor * dual. */
     double dual_offset, dual_factor;
     feed feeds[2];
-    judge *judge; /* NULL before plan_create_judge */
+    judge *judges[2]; /* of the map from source to target, and of the reverse pair; NULL before plan_create_judges */
     char *record; /* record_settings */
 } plan;
 
 enot_status plan_create(enot_context *context, const enot_samples *source, const enot_samples *target,
                         const enot_fit_options *options, plan **out);
-/* For a training that is to choose among its maps. */
-enot_status plan_create_judge(enot_context *context, plan *p);
+/* For trainings that are to choose among their maps. */
+enot_status plan_create_judges(enot_context *context, plan *p);
+/* From source to target, or with side = 1 the reverse pair's. */
+enot_status plan_create_trainer(enot_context *context, const plan *p, int side, trainer **out);
 void plan_destroy(plan *p);
 
 #endif

@@ -45,14 +45,17 @@ static void enter(const enot_map *map, enot_direction direction, const double *p
 }
 
 static enot_status check_direction(enot_context *context, const enot_map *map, enot_direction direction) {
-    if (direction == ENOT_FORWARD || map->t.form != ENOT_FORM_VECTOR_FIELD) return ENOT_OK;
+    if (direction == ENOT_FORWARD || map_has_inverse(map)) return ENOT_OK;
     return context_fail(context, ENOT_ERR_ARGUMENT,
-                        "a map of form vector_field has no reverse: fit one from the target to the source");
+                        "this map of form vector_field has no reverse: fit with --both (reverse in the options), or from the target to "
+                        "the source");
 }
 
 enot_status map_apply_inner(enot_context *context, const enot_map *map, enot_direction direction, const real *inner,
                             int64_t count, real *moved) {
     TRY(check_direction(context, map, direction));
+    if (direction == ENOT_INVERSE && map->reverse_f)
+        return apply_map(context, &map->t, &map->f, map->reverse_f, inner, count, moved);
     const mlp *net = direction == ENOT_FORWARD ? &map->f : &map->g;
     const real *parameters = direction == ENOT_FORWARD ? map->f_parameters : map->g_parameters;
     return apply_map(context, &map->t, net, parameters, inner, count, moved);

@@ -21,7 +21,7 @@ enot_status enot_map_describe(enot_context *context, const enot_map *map, char *
         "{s:s, s:i, s:s, s:s, s:s, s:s, s:I, s:s, s:f, s:b, s:s, s:o, s:I, s:o, s:o}", "format", MAP_FORMAT, "format_version",
         MAP_FORMAT_VERSION, "form", map_form_name(map->t.form), "cost", cost, "formula", map->cost.kind->formula, "scale",
         map_scale_name(map->scale), "dim", (json_int_t)map->t.dim, "start", map->coordinates->gaussian ? "gaussian" : "identity",
-        "unit", map->coordinates->unit, "has_inverse", map->t.form != ENOT_FORM_VECTOR_FIELD, "activation",
+        "unit", map->coordinates->unit, "has_inverse", map_has_inverse(map), "activation",
         activation_name(map->f.kind), "hidden", hidden_of(&map->f), "parameters",
         (json_int_t)(map->f.parameter_count + map->g.parameter_count), "options", parsed(map->options), "report",
         parsed(map->report));

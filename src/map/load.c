@@ -25,7 +25,7 @@ typedef struct source {
     activation kind;
     cost cost;
     double unit;
-    int gaussian;
+    int gaussian, reverse;
 } source;
 
 static enot_status malformed(const source *s, const char *what, const char *name) {
@@ -119,11 +119,13 @@ static enot_status read_metadata(source *s) {
     s->dim = (int64_t)dim;
     if ((double)s->dim != dim) return malformed(s, "metadata", "dim");
     s->gaussian = gaussian != 0;
+    s->reverse = strcmp(text_of(s, "reverse"), "1") == 0; /* files of before there was one lack the key */
     if (!map_form_parse(text_of(s, "form"), &s->form)) return malformed(s, "metadata", "form");
     if (!map_scale_parse(text_of(s, "scale"), &s->scale)) return malformed(s, "metadata", "scale");
     if (activation_parse(s->context, text_of(s, "activation"), &s->kind)) return malformed(s, "metadata", "activation");
     if (read_cost(s)) return malformed(s, "metadata", "cost");
     int quadratic = s->cost.kind == &cost_sqeuclidean;
+    if (s->reverse && s->form != ENOT_FORM_VECTOR_FIELD) return malformed(s, "metadata", "reverse");
     if (!cost_allows(s->cost.kind, s->form) || (s->gaussian && !quadratic)) return malformed(s, "metadata", "cost");
     return read_hidden(s);
 }
@@ -157,11 +159,20 @@ static enot_status read_part(const source *s, const char *prefix, int64_t layer,
     return status;
 }
 
-static enot_status read_network(const source *s, const char *prefix, const mlp *net, real *parameters) {
+static enot_status read_network(const source *s, const map_network *n) {
+    const mlp *net = n->net;
     for (int64_t l = 1; l <= net->layers; l++) {
-        TRY(read_part(s, prefix, l, "weight", net->width[l], net->width[l - 1], parameters + net->weight_at[l]));
-        TRY(read_part(s, prefix, l, "bias", net->width[l], 0, parameters + net->bias_at[l]));
+        TRY(read_part(s, n->name, l, "weight", net->width[l], net->width[l - 1], n->parameters + net->weight_at[l]));
+        TRY(read_part(s, n->name, l, "bias", net->width[l], 0, n->parameters + net->bias_at[l]));
     }
+    return ENOT_OK;
+}
+
+static enot_status read_networks(const source *s, enot_map *map) {
+    map_network networks[MAP_NETWORKS];
+    if (s->reverse) TRY(map_add_reverse(s->context, map));
+    int count = map_networks(map, networks);
+    for (int i = 0; i < count; i++) TRY(read_network(s, &networks[i]));
     return ENOT_OK;
 }
 
@@ -203,8 +214,7 @@ static enot_status read_map(source *s, enot_map **out) {
     TRY(map_create(s->context, c, &map));
     map->scale = s->scale;
     status = map_set_networks(s->context, map, s->form, &s->cost, s->kind, s->hidden, s->hidden_count);
-    if (!status) status = read_network(s, "f", &map->f, map->f_parameters);
-    if (!status) status = read_network(s, "g", &map->g, map->g_parameters);
+    if (!status) status = read_networks(s, map);
     if (!status) status = read_origin(s, map);
     if (status) {
         enot_map_destroy(map);

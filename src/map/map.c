@@ -1,6 +1,7 @@
 #include "map/map.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 
@@ -33,6 +34,21 @@ enot_status map_set_networks(enot_context *context, enot_map *map, enot_form for
     return MEMORY_NEW(context, map->g.parameter_count, "a map", &map->g_parameters);
 }
 
+enot_status map_add_reverse(enot_context *context, enot_map *map) {
+    TRY(MEMORY_NEW(context, map->f.parameter_count, "a map", &map->reverse_f));
+    return MEMORY_NEW(context, map->g.parameter_count, "a map", &map->reverse_g);
+}
+
+int map_has_inverse(const enot_map *map) { return map->t.form != ENOT_FORM_VECTOR_FIELD || map->reverse_f; }
+
+int map_networks(const enot_map *map, map_network networks[MAP_NETWORKS]) {
+    const map_network all[MAP_NETWORKS] = {{"f", &map->f, map->f_parameters}, {"g", &map->g, map->g_parameters},
+                                           {"reverse.f", &map->f, map->reverse_f}, {"reverse.g", &map->g, map->reverse_g}};
+    int count = map->reverse_f ? 4 : 2;
+    memcpy(networks, all, (size_t)count * sizeof *all);
+    return count;
+}
+
 void enot_map_destroy(enot_map *map) {
     if (!map) return;
     coordinates_destroy(map->coordinates);
@@ -42,6 +58,8 @@ void enot_map_destroy(enot_map *map) {
     mlp_destroy(&map->g);
     memory_destroy(map->f_parameters);
     memory_destroy(map->g_parameters);
+    memory_destroy(map->reverse_f);
+    memory_destroy(map->reverse_g);
     free(map->options);
     free(map->report);
     memory_destroy(map);

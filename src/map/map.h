@@ -22,6 +22,7 @@ struct enot_map {
     real *input_scale;    /* [dim], what t.scale points to */
     mlp f, g;
     real *f_parameters, *g_parameters;
+    real *reverse_f, *reverse_g; /* form vector_field: a pair of these shapes from target to source, NULL if there is none */
     map_origin origin;
     char *options;        /* JSON object: every training option as it was resolved */
     char *report;         /* JSON object: the report of the fit, without times */
@@ -33,6 +34,20 @@ enot_status map_create(enot_context *context, coordinates *c, enot_map **map);
 /* Fills t, the networks' shapes and zero parameters from form, cost and widths. */
 enot_status map_set_networks(enot_context *context, enot_map *map, enot_form form, const cost *c, activation kind,
                              const int64_t *hidden, int64_t hidden_count);
+
+/* Room for the reverse pair, zero. */
+enot_status map_add_reverse(enot_context *context, enot_map *map);
+
+int map_has_inverse(const enot_map *map);
+
+/* The networks of a map, with the names they go by in files. Returns how many. */
+#define MAP_NETWORKS 4
+typedef struct map_network {
+    const char *name;
+    const mlp *net;
+    real *parameters;
+} map_network;
+int map_networks(const enot_map *map, map_network networks[MAP_NETWORKS]);
 
 /*
  * Moves points [count,dim] given in column units' inner coordinates of their side: inner -> inner of the other side.

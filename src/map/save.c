@@ -21,12 +21,12 @@ static void add(tensors *t, element_type dtype, const void *bytes, int rank, int
     t->count++;
 }
 
-static void add_network(tensors *t, const char *prefix, const mlp *net, const float *parameters) {
-    for (int64_t l = 1; l <= net->layers; l++) {
-        map_layer_name(t->names[t->count], prefix, l, "weight");
-        add(t, ELEMENT_F32, parameters + net->weight_at[l], 2, net->width[l], net->width[l - 1]);
-        map_layer_name(t->names[t->count], prefix, l, "bias");
-        add(t, ELEMENT_F32, parameters + net->bias_at[l], 1, net->width[l], 0);
+static void add_network(tensors *t, const map_network *n, const float *parameters) {
+    for (int64_t l = 1; l <= n->net->layers; l++) {
+        map_layer_name(t->names[t->count], n->name, l, "weight");
+        add(t, ELEMENT_F32, parameters + n->net->weight_at[l], 2, n->net->width[l], n->net->width[l - 1]);
+        map_layer_name(t->names[t->count], n->name, l, "bias");
+        add(t, ELEMENT_F32, parameters + n->net->bias_at[l], 1, n->net->width[l], 0);
     }
 }
 
@@ -84,6 +84,7 @@ static enot_status write_file(enot_context *context, const enot_map *map, const 
         {"hidden", hidden},
         {"unit", unit},
         {"gaussian", map->coordinates->gaussian ? "1" : "0"},
+        {"reverse", map->reverse_f ? "1" : "0"},
         {"seed", seed},
         {"validation", validation},
         {"steps", steps},
@@ -97,23 +98,25 @@ static enot_status write_file(enot_context *context, const enot_map *map, const 
 }
 
 enot_status enot_map_save(enot_context *context, const enot_map *map, const char *path) {
-    int64_t most = 2 * (map->f.layers + map->g.layers) + MAP_COORDINATE_ARRAYS + 1;
+    map_network networks[MAP_NETWORKS];
+    float *weights[MAP_NETWORKS] = {0};
     tensors t = {0};
-    float *f = NULL, *g = NULL;
+    int count = map_networks(map, networks);
+    int64_t most = MAP_COORDINATE_ARRAYS + 1;
+    for (int i = 0; i < count; i++) most += 2 * networks[i].net->layers;
     enot_status status = MEMORY_NEW(context, most, "saving a map", &t.list);
     if (!status) status = MEMORY_NEW(context, most, "saving a map", &t.names);
-    if (!status) status = narrow(context, &map->f, map->f_parameters, &f);
-    if (!status) status = narrow(context, &map->g, map->g_parameters, &g);
+    for (int i = 0; i < count && !status; i++) {
+        status = narrow(context, networks[i].net, networks[i].parameters, &weights[i]);
+        if (!status) add_network(&t, &networks[i], weights[i]);
+    }
     if (!status) {
-        add_network(&t, "f", &map->f, f);
-        add_network(&t, "g", &map->g, g);
         add_coordinates(&t, map->coordinates);
         add_cost_array(&t, &map->cost);
         status = write_file(context, map, path, &t);
     }
     memory_destroy(t.list);
     memory_destroy(t.names);
-    memory_destroy(f);
-    memory_destroy(g);
+    for (int i = 0; i < count; i++) memory_destroy(weights[i]);
     return status;
 }

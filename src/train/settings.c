@@ -24,7 +24,7 @@ static double geometric(const settings *s, int64_t step, double first, double la
 
 double settings_smoothing(const settings *s, int64_t step) { return geometric(s, step, s->smoothing_first, s->smoothing_last); }
 
-double settings_ridge(const settings *s, int64_t step) { return geometric(s, step, s->ridge_first, s->ridge_last); }
+double settings_ridge(const settings *s, int64_t step) { return s->ridge_unit * geometric(s, step, s->ridge_first, s->ridge_last); }
 
 #define HIDDEN_LAYERS 3
 #define PATIENCE 32 /* evaluations without improvement */
@@ -159,6 +159,7 @@ static double usual_coefficient(const usual *u, const settings *s) {
 
 static enot_status resolve_loss(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     s->directions = o->directions;
+    s->reverse = o->reverse && s->form == ENOT_FORM_VECTOR_FIELD;
     TRY(real_option(context, "the expectile tau", o->expectile, u->expectile, o->expectile > 0.5 && o->expectile <= 1,
                     "greater than 0.5 and at most 1", &s->expectile));
     return real_option(context, "the expectile coefficient lambda", o->expectile_coefficient,
@@ -251,7 +252,7 @@ static enot_status resolve_candidates(enot_context *context, const enot_fit_opti
 }
 
 /* What makes the map unique where the cost does not, in the end too little to change its cost (docs/mathematics.md, "Degenerate costs"). */
-#define RIDGE_FIRST 0.3
+#define RIDGE_FIRST 0.5
 #define RIDGE_LAST 0.01
 
 static enot_status resolve_ridge(enot_context *context, const enot_fit_options *o, settings *s) {

@@ -18,13 +18,15 @@ typedef struct settings {
     int64_t hidden[SETTINGS_MAX_HIDDEN], hidden_count;
     double expectile, coefficient;
     enot_directions directions;
+    int reverse; /* a second pair of networks for the way back */
     enot_precision precision; /* f32 or bf16 */
     int calibrated;
     int64_t candidates; /* searched for each row's c-transform, 0: none */
     optimizer optimizer;
     int64_t batch;
     double smoothing_first, smoothing_last; /* noise at the first and at the last step, geometric between */
-    double ridge_first, ridge_last;         /* of transport.ridge, the same; 0: none */
+    double ridge_first, ridge_last;         /* of transport.ridge, the same, in ridge_unit; 0: none */
+    double ridge_unit;                      /* mean cost over mean squared distance, in inner coordinates */
     double validation;
     int64_t patience, evaluate_every;
     uint64_t seed;

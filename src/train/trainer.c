@@ -180,6 +180,7 @@ enot_status trainer_step(enot_context *context, trainer *t) {
 }
 
 void trainer_end_steps(trainer *t) {
+    if (!t) return;
     step_destroy(t->step);
     t->step = NULL;
     method_end(t->method, t->training);
