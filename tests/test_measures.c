@@ -52,8 +52,23 @@ static void every_measure_opens_with_defaults_and_is_finite(void **state) {
     for (size_t k = 0; measure_kinds[k]; k++) {
         int64_t dim;
         double *rows = draw(measure_kinds[k]->name, 1, 500, &dim);
-        assert_int_equal(dim, 2);
+        assert_int_equal(dim, strncmp(measure_kinds[k]->name, "sphere", 6) == 0 ? 3 : 2);
         for (int64_t i = 0; i < 500 * dim; i++) assert_true(isfinite(rows[i]) && fabs(rows[i]) < 100);
+        free(rows);
+    }
+}
+
+static void points_of_spheres_have_length_one(void **state) {
+    (void)state;
+    static const char *const specs[] = {"sphere:dim=5", "sphere_mixture:components=4,std=.5"};
+    for (int k = 0; k < 2; k++) {
+        int64_t dim;
+        double *rows = draw(specs[k], 1, 500, &dim);
+        for (int i = 0; i < 500; i++) {
+            double square = 0;
+            for (int64_t j = 0; j < dim; j++) square += rows[i * dim + j] * rows[i * dim + j];
+            assert_true(fabs(square - 1) < 1e-12);
+        }
         free(rows);
     }
 }
@@ -421,6 +436,7 @@ static void a_file_that_is_no_benchmark_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_measure_opens_with_defaults_and_is_finite),
+        cmocka_unit_test(points_of_spheres_have_length_one),
         cmocka_unit_test(a_row_depends_on_seed_and_number_only),
         cmocka_unit_test(moments_are_those_of_the_formulas),
         cmocka_unit_test(default_moon_lies_where_the_tutorial_has_it),

@@ -27,6 +27,7 @@ typedef struct cost_kind {
     const char *array, *array_meaning; /* the parameter that a file gives, NULL: there is none */
     int translation_invariant;
     int degenerate; /* the minimum of c(x, y) - g(y) is reached on whole lines: not strictly convex along them */
+    int prefers_field; /* has a conjugate, but vector fields were measured to come closer (docs/costs.md) */
     const manifold *manifold; /* that points lie on; NULL: R^dim */
     /* c(s x, s y) = s^degree c(x, y) once the parameters are rescaled. */
     double (*degree)(const cost *c);

@@ -17,6 +17,8 @@ typedef struct manifold {
     void (*project)(const cost *c, int64_t rows, real *points);
     /* v[rows,dim] becomes its product with the projection's Jacobian at points. NULL: that is the identity. */
     void (*project_product)(const cost *c, int64_t rows, const real *points, real *v);
+    /* Differences z[rows,dim] of points become those by the shortest way. NULL: they are. */
+    void (*shorten)(const cost *c, int64_t rows, real *z);
     /* What networks see of a point: out[rows,inputs]; slope[rows,inputs] to out[rows,dim] by the Jacobian. NULL: the point. */
     int64_t (*inputs)(const cost *c, int64_t *columns); /* columns[inputs]: that each comes from; may be NULL */
     void (*embed)(const cost *c, int64_t rows, const real *points, real *out);

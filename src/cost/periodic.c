@@ -1,5 +1,3 @@
-#include <tgmath.h>
-
 #include "core/memory.h"
 #include "cost/torus.h"
 
@@ -21,17 +19,11 @@ static enot_status prepare(enot_context *context, cost *c) {
     return ENOT_OK;
 }
 
-/* The shortest way from y to x in a column. */
-static real way(const cost *c, int64_t column, real x, real y) {
-    real z = x - y, period = torus_period(c, column);
-    return period > 0 ? z - period * rint(z / period) : z;
-}
-
 static void value(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
     for (int64_t i = 0; i < rows; i++, x += c->dim, y += c->dim) {
         real sum = 0;
         for (int64_t j = 0; j < c->dim; j++) {
-            real z = way(c, j, x[j], y[j]);
+            real z = torus_shortest(c, j, x[j] - y[j]);
             sum += z * z;
         }
         out[i] = sum;
@@ -39,7 +31,7 @@ static void value(const cost *c, int64_t rows, const real *x, const real *y, rea
 }
 
 static void gradient(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
-    for (int64_t i = 0; i < rows * c->dim; i++) out[i] = -2 * way(c, i % c->dim, x[i], y[i]);
+    for (int64_t i = 0; i < rows * c->dim; i++) out[i] = -2 * torus_shortest(c, i % c->dim, x[i] - y[i]);
 }
 
 static double degree(const cost *c) { return 2; }

@@ -42,6 +42,7 @@ const cost_kind cost_pnorm = {
     .formula = "|x - y|_p^p / p",
     .parameters = {{"p", 2, 1, 1e300, 0}},
     .translation_invariant = 1,
+    .prefers_field = 1,
     .degree = degree,
     .value = value,
     .gradient = gradient,

@@ -1,16 +1,18 @@
-#include <tgmath.h>
-
 #include "cost/torus.h"
 
 /* Columns of period p are angles: networks see p/2pi (cos, sin) of 2pi x/p, whose lengths are those along the circle. */
 
-void torus_project(const cost *c, int64_t rows, real *points) {
+static void project(const cost *c, int64_t rows, real *points) {
     for (int64_t i = 0; i < rows * c->dim; i++) {
         real period = torus_period(c, i % c->dim);
         if (period <= 0) continue;
         points[i] -= period * floor(points[i] / period);
         if (points[i] >= period) points[i] = 0; /* rounding */
     }
+}
+
+static void shorten(const cost *c, int64_t rows, real *z) {
+    for (int64_t i = 0; i < rows * c->dim; i++) z[i] = torus_shortest(c, i % c->dim, z[i]);
 }
 
 static int64_t inputs(const cost *c, int64_t *columns) {
@@ -45,4 +47,4 @@ static void embed_product(const cost *c, int64_t rows, const real *points, const
     }
 }
 
-const manifold manifold_torus = {.project = torus_project, .inputs = inputs, .embed = embed, .embed_product = embed_product};
+const manifold manifold_torus = {.project = project, .shorten = shorten, .inputs = inputs, .embed = embed, .embed_product = embed_product};

@@ -92,6 +92,7 @@ static enot_status make_map(run *r, enot_map **out) {
     }
     copy_weights(r, map);
     const snapshot *best = &r->trainers[0]->best;
+    map->t.ridge = (real)settings_ridge(s, best->step > 0 ? best->step - 1 : 0);
     map->scale = s->scale;
     map->origin = (map_origin){s->seed, {p->samples[0]->fingerprint, p->samples[1]->fingerprint}, s->validation, best->step,
                                best->smoothing};

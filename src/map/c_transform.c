@@ -13,13 +13,14 @@ typedef struct search {
     int64_t n, m;
     real *x, *moved, *y;     /* [n, dim], [n, dim], [m, dim] */
     real *moved_g, *moved_c; /* [n]: g(T(x)), c(x, T(x)) */
+    real *moved_ridge;       /* [n]: the ridge's part of c(x, T(x)) */
     real *g;                 /* [m] */
     real *repeated, *costs;  /* [threads, m, dim], [threads, m] */
     double *out;
 } search;
 
 static void search_destroy(search *s) {
-    real *all[] = {s->x, s->moved, s->y, s->moved_g, s->moved_c, s->g, s->repeated, s->costs};
+    real *all[] = {s->x, s->moved, s->y, s->moved_g, s->moved_c, s->moved_ridge, s->g, s->repeated, s->costs};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) memory_destroy(all[i]);
 }
 
@@ -31,6 +32,7 @@ static enot_status allocate(enot_context *context, search *s) {
     TRY(MEMORY_NEW(context, s->m * dim, purpose, &s->y));
     TRY(MEMORY_NEW(context, s->n, purpose, &s->moved_g));
     TRY(MEMORY_NEW(context, s->n, purpose, &s->moved_c));
+    TRY(MEMORY_NEW(context, s->n, purpose, &s->moved_ridge));
     TRY(MEMORY_NEW(context, s->m, purpose, &s->g));
     TRY(MEMORY_NEW(context, context->threads * s->m * dim, purpose, &s->repeated));
     return MEMORY_NEW(context, context->threads * s->m, purpose, &s->costs);
@@ -53,10 +55,10 @@ static void rows_task(void *user, int64_t index, int worker) {
     int64_t end = (index + 1) * BLOCK_ROWS < s->n ? (index + 1) * BLOCK_ROWS : s->n;
     for (int64_t i = index * BLOCK_ROWS; i < end; i++) {
         for (int64_t j = 0; j < s->m; j++) memcpy(repeated + j * t->dim, s->x + i * t->dim, (size_t)t->dim * sizeof(real));
-        t->cost.kind->value(&t->cost, s->m, repeated, s->y, costs);
+        transport_cost(t, s->m, repeated, s->y, costs);
         real least = s->moved_c[i] - s->moved_g[i];
         for (int64_t j = 0; j < s->m; j++) least = costs[j] - s->g[j] < least ? costs[j] - s->g[j] : least;
-        s->out[i] = s->map->cost_factor * (double)least;
+        s->out[i] = s->map->cost_factor * (double)(least - s->moved_ridge[i]);
     }
 }
 
@@ -69,7 +71,9 @@ static enot_status find(enot_context *context, const double *source, const doubl
     TRY(map_apply_inner(context, map, ENOT_FORWARD, s->x, s->n, s->moved));
     TRY(apply_potential(context, t, &map->g, map->g_parameters, s->moved, s->n, s->moved_g));
     TRY(apply_potential(context, t, &map->g, map->g_parameters, s->y, s->m, s->g));
-    t->cost.kind->value(&t->cost, s->n, s->x, s->moved, s->moved_c);
+    transport_cost(t, s->n, s->x, s->moved, s->moved_c);
+    t->cost.kind->value(&t->cost, s->n, s->x, s->moved, s->moved_ridge);
+    for (int64_t i = 0; i < s->n; i++) s->moved_ridge[i] = s->moved_c[i] - s->moved_ridge[i];
     parallel_for(context, (s->n + BLOCK_ROWS - 1) / BLOCK_ROWS, rows_task, s);
     return ENOT_OK;
 }

@@ -196,6 +196,9 @@ static enot_status read_origin(const source *s, enot_map *map) {
     map->options = strdup(text_of(s, "options"));
     map->report = strdup(text_of(s, "report"));
     if (!map->options || !map->report) return context_fail_memory(s->context, 0, "a map");
+    double ridge = 0;
+    if (safetensors_metadata(s->file, "ridge")) TRY(number_of(s, "ridge", 0, 1e30, &ridge)); /* absent before there was one */
+    map->t.ridge = (real)ridge;
     TRY(number_of(s, "smoothing", 0, 1e300, &origin->smoothing));
     return number_of(s, "validation", 0, 0.5, &origin->validation);
 }

@@ -18,7 +18,7 @@ struct enot_map {
     coordinates *coordinates;
     cost cost;            /* user's (column) units */
     double cost_factor;   /* inner cost values times this are in column units */
-    transport t;          /* inner */
+    transport t;          /* inner; its ridge is that of the step the weights were taken at */
     real *input_scale;    /* [dim], what t.scale points to */
     mlp f, g;
     real *f_parameters, *g_parameters;
@@ -58,7 +58,9 @@ enot_status map_apply_inner(enot_context *context, const enot_map *map, enot_dir
 
 /*
  * out[n], user's units: the c-transform of g at rows of the source, the least of c(x, y) - g(y) over T(x) and the target's rows; with the mean of
- * g it bounds the transport cost between the two sets of rows from below. For common coordinates, not the Gaussian ones.
+ * g it bounds the transport cost between the two sets of rows from below. c is the cost that g was trained on: of a ridge in it its
+ * value at T(x) is taken off again, which is what it adds to the transport cost to first order. For common coordinates, not the
+ * Gaussian ones.
  */
 enot_status map_c_transform(enot_context *context, const enot_map *map, const double *source, int64_t n, const double *target,
                             int64_t m, double *out);

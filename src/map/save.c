@@ -61,7 +61,7 @@ static void print_hidden(const mlp *net, char *text, size_t capacity) {
 
 static enot_status write_file(enot_context *context, const enot_map *map, const char *path, const tensors *t) {
     char cost[256], hidden[1024], unit[40], seed[24], source[24], target[24], validation[40], dim[24], steps[24],
-        smoothing[40];
+        smoothing[40], ridge[40];
     cost_print(&map->cost, cost, sizeof cost);
     print_hidden(&map->f, hidden, sizeof hidden);
     snprintf(dim, sizeof dim, "%" PRId64, map->t.dim);
@@ -72,6 +72,7 @@ static enot_status write_file(enot_context *context, const enot_map *map, const 
     snprintf(validation, sizeof validation, "%.17g", map->origin.validation);
     snprintf(steps, sizeof steps, "%" PRId64, map->origin.steps);
     snprintf(smoothing, sizeof smoothing, "%.17g", map->origin.smoothing);
+    snprintf(ridge, sizeof ridge, "%.9g", (double)map->t.ridge);
     const safetensors_pair metadata[] = {
         {"format", MAP_FORMAT},
         {"format_version", MAP_FORMAT_VERSION_TEXT},
@@ -88,6 +89,7 @@ static enot_status write_file(enot_context *context, const enot_map *map, const 
         {"seed", seed},
         {"validation", validation},
         {"steps", steps},
+        {"ridge", ridge},
         {"smoothing", smoothing},
         {"source_fingerprint", source},
         {"target_fingerprint", target},

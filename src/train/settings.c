@@ -99,6 +99,11 @@ static enot_status count_option(enot_context *context, const char *name, int64_t
                         (long long)least, (long long)most);
 }
 
+static enot_form usual_form(const cost_kind *kind) {
+    if (cost_allows(kind, ENOT_FORM_DOT_PRODUCT)) return ENOT_FORM_DOT_PRODUCT;
+    return kind->conjugate && !kind->prefers_field ? ENOT_FORM_POTENTIAL : ENOT_FORM_VECTOR_FIELD;
+}
+
 static enot_status parse_cost(enot_context *context, const enot_fit_options *o, int64_t dim, cost *out) {
     const enot_cost *callback = o->cost_callback;
     if (callback && (!callback->value || !callback->gradient))
@@ -118,9 +123,7 @@ static enot_status resolve_problem(enot_context *context, const enot_fit_options
                             s->cost.kind->name);
     s->form = o->form;
     if (o->form == ENOT_FORM_AUTO)
-        s->form = method_prefer_form(o->method, quadratic       ? ENOT_FORM_DOT_PRODUCT
-                                                : has_conjugate ? ENOT_FORM_POTENTIAL
-                                                                : ENOT_FORM_VECTOR_FIELD);
+        s->form = method_prefer_form(o->method, usual_form(s->cost.kind));
     if (s->form == ENOT_FORM_DOT_PRODUCT && !quadratic)
         return context_fail(context, ENOT_ERR_ARGUMENT,
                             "form dot_product is squared-Euclidean transport, the cost is %s: use form %s", s->cost.kind->name,
@@ -253,7 +256,7 @@ static enot_status resolve_candidates(enot_context *context, const enot_fit_opti
 
 /* What makes the map unique where the cost does not, in the end too little to change its cost (docs/mathematics.md, "Degenerate costs"). */
 #define RIDGE_FIRST 0.5
-#define RIDGE_LAST 0.01
+#define RIDGE_LAST 0.02
 
 static enot_status resolve_ridge(enot_context *context, const enot_fit_options *o, settings *s) {
     int usual = s->cost.kind->degenerate && s->method == ENOT_METHOD_ENOT;

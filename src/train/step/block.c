@@ -103,15 +103,18 @@ static void expectile_rows(const passage *p, int d) {
 /* Where a candidate is better the pull is the secant's: towards it, as steep as the way there falls. */
 static void pull_to_candidates(const passage *p, int d) {
     const step *s = p->s;
-    const step_direction *way = &s->direction[d];
+    const manifold *m = s->t->cost.kind->manifold;
+    const real *excess = s->direction[d].excess + p->first;
     int64_t dim = s->t->dim;
     for (int64_t i = 0; i < p->count; i++) {
         const real *moved = moved_of(p, d) + i * dim, *reached = reached_of(p, d) + i * dim;
-        real square = 0, excess = way->excess[p->first + i];
-        if (excess == 0) continue;
-        for (int64_t j = 0; j < dim; j++) square += (moved[j] - reached[j]) * (moved[j] - reached[j]);
-        real factor = square > 0 ? excess / (square * (real)s->batch) : 0;
-        for (int64_t j = 0; j < dim; j++) p->worker->pull[i * dim + j] = factor * (moved[j] - reached[j]);
+        real square = 0, *pull = p->worker->pull + i * dim;
+        if (excess[i] == 0) continue;
+        for (int64_t j = 0; j < dim; j++) pull[j] = moved[j] - reached[j];
+        if (m && m->shorten) m->shorten(&s->t->cost, 1, pull);
+        for (int64_t j = 0; j < dim; j++) square += pull[j] * pull[j];
+        real factor = square > 0 ? excess[i] / (square * (real)s->batch) : 0;
+        for (int64_t j = 0; j < dim; j++) pull[j] *= factor;
     }
 }
 
