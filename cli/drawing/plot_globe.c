@@ -1,5 +1,6 @@
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "drawing/globe.h"
 #include "drawing/levels.h"
@@ -12,6 +13,7 @@
 #define HEADER 105.0
 #define FOOTER 30.0
 #define ARROWS 160
+#define GRID_POINTS (LEVELS_GRID * LEVELS_GRID)
 #define TITLE_TEXT 13
 #define BEHIND 0.22 /* opacity of what is behind, of that in front */
 #define POINT_RADIUS 1.9
@@ -73,21 +75,22 @@ static void draw_moved(draw_page *page, const draw_panel *panel, const globe *gl
     }
 }
 
+/* The point of the ball at place i of the grid; 0 if that is beside the ball, and any point. */
+static int grid_point(const draw_panel *panel, const globe *globe, int i, double point[3]) {
+    double xy[2];
+    levels_point(panel, i / LEVELS_GRID, i % LEVELS_GRID, xy);
+    if (globe_lift(globe, xy, point)) return 1;
+    memcpy(point, globe->toward, sizeof globe->toward);
+    return 0;
+}
+
 /* values: on the grid of the panel, NaN beside the ball. points: room for as many. */
 static enot_status evaluate_potential(const plot_data *data, const draw_panel *panel, const globe *globe, double *points,
                                       double *values) {
-    for (int i = 0; i < LEVELS_GRID * LEVELS_GRID; i++) {
-        double xy[2];
-        levels_point(panel, i / LEVELS_GRID, i % LEVELS_GRID, xy);
-        values[i] = globe_lift(globe, xy, points + 3 * i);
-        for (int j = 0; j < 3 && values[i] == 0; j++) points[3 * i + j] = globe->toward[j];
-    }
-    double *all = rows_alloc(LEVELS_GRID * LEVELS_GRID, 1);
-    if (all == NULL) return ENOT_ERR_MEMORY;
-    enot_status status =
-        enot_map_potential(data->context, data->map, ENOT_INVERSE, points, LEVELS_GRID * LEVELS_GRID, all);
-    for (int i = 0; i < LEVELS_GRID * LEVELS_GRID; i++) values[i] = values[i] == 0 ? NAN : all[i];
-    free(all);
+    for (int i = 0; i < GRID_POINTS; i++) grid_point(panel, globe, i, points + 3 * i);
+    enot_status status = enot_map_potential(data->context, data->map, ENOT_INVERSE, points, GRID_POINTS, values);
+    for (int i = 0; i < GRID_POINTS; i++)
+        if (!grid_point(panel, globe, i, points + 3 * i)) values[i] = NAN;
     return status;
 }
 
@@ -122,7 +125,7 @@ static draw_page *draw_all(const plot_data *data, double *points, double *values
 }
 
 draw_page *plot_globe(const plot_data *data) {
-    double *points = rows_alloc(LEVELS_GRID * LEVELS_GRID, 3), *values = rows_alloc(LEVELS_GRID * LEVELS_GRID, 1);
+    double *points = rows_alloc(GRID_POINTS, 3), *values = rows_alloc(GRID_POINTS, 1);
     double *target_values = rows_alloc(data->target.count, 1);
     int made = points != NULL && values != NULL && target_values != NULL;
     draw_page *page = made ? draw_all(data, points, values, target_values) : NULL;

@@ -11,7 +11,7 @@
 #define HEADER 100.0
 #define FOOTER 60.0
 #define ARROWS 160
-#define LIKE_UNITS 4.0   /* axes whose ranges differ by less are drawn to the same scale */
+#define LIKE_UNITS 4.0 /* axes whose ranges differ by less are drawn to the same scale */
 
 static void widen(double *low, double *high, double range) {
     double middle = (*low + *high) / 2;
