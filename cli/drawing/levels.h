@@ -12,8 +12,8 @@
 void levels_point(const draw_panel *panel, int row, int column, double xy[2]);
 
 /*
- * values on that grid, row by row; where they are not finite there are no lines. The levels are as far apart as divides those of a
- * cloud, [count], into twelve.
+ * values on that grid, row by row; where they are not finite there are no lines. The levels are as far apart as divides
+ * those of a cloud, [count], into twelve.
  */
 void levels_draw(draw_page *page, const draw_panel *panel, const double *values, const double *cloud_values, int64_t count);
 
