@@ -1,13 +1,14 @@
 /*
- * The notebook is docs/tutorials/neural/300_ENOT.ipynb of OTT-JAX. 2.28 stands in its versions up to commit 53749489, the other
- * references in 41db1535.
+ * The notebook is docs/tutorials/neural/300_ENOT.ipynb of OTT-JAX. 2.28 stands in its versions up to commit 53749489, the
+ * other references in 41db1535.
  *
- * squares and moons: by default our measures are distributed as the notebook's. Gaussians of standard deviation .25 around centres
- * at 5; curves with noise .05, turned by 30 and -30 degrees, scaled by 1 and .6, moved to (0, -.5) and (.5, -2). Its duals are taken
- * over 512 rows a side for squares and, by its samplers' batch and its pictures, over 256 for moons. The errors are standard
- * deviations, over 20 draws, of the discrete transport cost between so many rows of our measures.
+ * squares and moons: by default our measures are distributed as the notebook's. Gaussians of standard deviation .25 around
+ * centres at 5; curves with noise .05, turned by 30 and -30 degrees, scaled by 1 and .6, moved to (0, -.5) and (.5, -2). Its
+ * duals are taken over 512 rows a side for squares and, by its samplers' batch and its pictures, over 256 for moons. The
+ * errors are standard deviations, over 20 draws, of the discrete transport cost between so many rows of our measures.
  *
- * rings: the notebook prints no dual. Its source is one crescent, its rings have radii .75, 1.65, 2.7 and 3.6; ours resemble them.
+ * rings: the notebook prints no dual. Its source is one crescent, its rings have radii .75, 1.65, 2.7 and 3.6; ours resemble
+ * them.
  */
 #include "tutorial/tutorials.h"
 
