@@ -25,6 +25,7 @@ static const command commands[] = {
     {"recolor", cmd_recolor, "PHOTO PALETTE -o OUT", "give a photograph the colours of another"},
     {"costs", cmd_costs, "", "list the ground costs"},
     {"measures", cmd_measures, "", "list the built-in measures"},
+    {"tutorial", cmd_tutorial, "[NAME -o DIR]", "run an experiment of the tutorials, or list them"},
     {"bench", cmd_bench, "BENCHMARK", "measure enot on this machine"},
 };
 

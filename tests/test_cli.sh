@@ -117,7 +117,7 @@ test_usage() {
     works --version
     check 'version and kernels' [ "$(wc -l <stdout)" -ge 2 ]
     local command
-    for command in fit apply eval plot info sample recolor costs measures bench; do
+    for command in fit apply eval plot info sample recolor costs measures tutorial bench; do
         works "$command" --help
         check "$command --help has an example" grep -q '^Example:' stdout
     done
@@ -387,7 +387,44 @@ test_bench_w2() {
     check 'bench w2 --json: no way back' grep -q '"uvp_inverse": null' stdout
 }
 
-for test in usage tables binary_files options map map_errors measures interruption resumption recolor bench; do
+# report_says KEY PATTERN: of the report in the directory results.
+report_says() { grep -Eq "^  \"$1\": $2,?$" results/report.json; }
+
+test_tutorial() {
+    local name names='squares rings moons moons_pnorm moons_euclidean sphere' number='-?[0-9]+\.[0-9e+-]+'
+    works tutorial
+    check 'tutorial alone lists the names' [ "$(awk '/^[a-z]/ { printf "%s ", $1 }' stdout)" = "$names " ]
+    works tutorial --json
+    check 'tutorial --json is one object' json_object
+    refused 2 'unknown tutorial "sqares"; did you mean squares' tutorial sqares -o out
+    refused 2 'enot tutorial. lists them' tutorial cappuccino -o out
+    refused 2 'NAME is missing' tutorial -o out
+    refused 2 '-o DIR is missing' tutorial squares
+    refused 2 'moons. is one argument too many' tutorial squares moons -o out
+    refused 1 'no-such-place/out.*cannot make' tutorial squares -o no-such-place/out
+    refused 1 'a.csv.*cannot make' tutorial squares -o a.csv
+    refused 2 '\.5' tutorial squares --tau 0.5 -o out
+    for name in $names; do
+        rm -rf results
+        works tutorial "$name" "${tiny[@]}" --steps 50 --json -o results
+        check "tutorial $name --json is what report.json holds" cmp stdout results/report.json
+        check "tutorial $name: the picture" png_file results/map.png
+        check "tutorial $name: a number for the dual" report_says cost_dual "$number"
+        check "tutorial $name: its name" report_says name "\"$name\""
+        works info results/map.safetensors
+    done
+    check 'sphere has no reference' report_says reference_difference null
+    works tutorial moons "${tiny[@]}" -o results
+    check 'tutorial overwrites what an earlier run left' report_says reference_dual '5\.11'
+    check 'how far the dual is from the reference' report_says reference_difference "$number"
+    check 'the same for a person' grep -q '^reference  *5.11 .*%$' stdout
+    check 'nothing else is left there' [ "$(ls results | tr '\n' ' ')" = 'map.png map.safetensors report.json ' ]
+    works tutorial moons "${tiny[@]}" --cost euclidean -q -o results
+    check 'the reference is left out under another cost' report_says reference_dual null
+    check 'tutorial -q says nothing' [ ! -s stdout ]
+}
+
+for test in usage tables binary_files options map map_errors measures interruption resumption recolor bench tutorial; do
     "test_$test"
 done
 echo "$cases cases, $failures failed"

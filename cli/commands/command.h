@@ -11,6 +11,7 @@ int cmd_sample(int argc, char **argv);
 int cmd_recolor(int argc, char **argv);
 int cmd_costs(int argc, char **argv);
 int cmd_measures(int argc, char **argv);
+int cmd_tutorial(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 
 #endif

@@ -12,7 +12,6 @@
 #include "session/report.h"
 
 #define CHECKPOINT_SUFFIX ".checkpoint"
-#define EXIT_SIGNAL 128
 
 static const char *const operand_names[] = {"SOURCE", "TARGET"};
 static const char about[] =

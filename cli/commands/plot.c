@@ -1,5 +1,4 @@
 /* enot plot: a picture of samples, moved samples and potentials. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +8,10 @@
 #include "drawing/plot.h"
 #include "session/inputs.h"
 
-#define ROWS_SHOWN 2500
-
 static const char *const operand_names[] = {"MAP", "SOURCE", "TARGET"};
 static const char about[] =
     "Draws a PNG. In two dimensions: the samples, the moved source with displacements, level lines of the potential.\n"
+    "On the unit sphere (costs geodesic and arccos in three dimensions): the same on a globe.\n"
     "In more: before and after in the plane of two principal components, and the densities along up to 12 columns.\n";
 static const char example[] = "  enot plot wine.safetensors white.csv red.csv --columns 1-11 -o wine.png\n";
 
@@ -25,53 +23,6 @@ typedef struct plot_command {
     enot_map *map;
     plot_data data;
 } plot_command;
-
-/* At most limit rows, evenly spread over a table. */
-static enot_status take_rows(enot_context *context, const enot_samples *samples, int64_t limit, plot_cloud *cloud) {
-    int64_t count = enot_samples_count(samples), dim = enot_samples_dim(samples);
-    int64_t wanted = count >= 0 && count < limit ? count : limit;
-    cloud->rows = rows_alloc(wanted, dim);
-    if (cloud->rows == NULL) return ENOT_ERR_MEMORY;
-    cloud->count = wanted;
-    if (count < 0) return enot_samples_rows(context, samples, 0, wanted, cloud->rows);
-    for (int64_t i = 0; i < wanted; i++) {
-        enot_status status = enot_samples_rows(context, samples, i * count / wanted, 1, cloud->rows + i * dim);
-        if (status != ENOT_OK) return status;
-    }
-    return ENOT_OK;
-}
-
-static enot_status move_source(plot_data *data) {
-    data->moved.rows = rows_alloc(data->source.count, data->dim);
-    if (data->moved.rows == NULL) return ENOT_ERR_MEMORY;
-    data->moved.count = data->source.count;
-    return enot_map_apply(data->context, data->map, ENOT_FORWARD, data->source.rows, data->source.count,
-                          data->moved.rows);
-}
-
-/* Whether the fit divided each column by its own spread. */
-static int standardized(enot_context *context, const enot_map *map) {
-    char *text = NULL;
-    if (enot_map_describe(context, map, &text) != ENOT_OK) return 0;
-    json_t *tree = json_loads(text, 0, NULL);
-    const char *scale = json_string_value(json_object_get(tree, "scale"));
-    int result = scale != NULL && strcmp(scale, "column") == 0;
-    json_decref(tree);
-    enot_text_free(text);
-    return result;
-}
-
-static enot_status collect(plot_command *plot) {
-    plot_data *data = &plot->data;
-    data->context = plot->session.context;
-    data->map = plot->map;
-    data->names = plot->inputs.source;
-    data->dim = enot_map_dim(plot->map);
-    data->standardize = standardized(data->context, plot->map);
-    enot_status status = take_rows(data->context, plot->inputs.source, plot->rows, &data->source);
-    if (status == ENOT_OK) status = take_rows(data->context, plot->inputs.target, plot->rows, &data->target);
-    return status == ENOT_OK ? move_source(data) : status;
-}
 
 static int check_arguments(const plot_command *plot) {
     if (plot->output == NULL) return usage_error("plot", "-o OUT.png is missing: say where to write the picture");
@@ -97,19 +48,8 @@ static int load(plot_command *plot, const char *const operands[3]) {
     if (exit_code == EXIT_SUCCESS) exit_code = check_dimension(plot, plot->inputs.source, operands[1]);
     if (exit_code == EXIT_SUCCESS) exit_code = check_dimension(plot, plot->inputs.target, operands[2]);
     if (exit_code != EXIT_SUCCESS) return exit_code;
-    status = collect(plot);
+    status = plot_collect(plot->session.context, plot->map, plot->inputs.source, plot->inputs.target, plot->rows, &plot->data);
     return status == ENOT_OK ? EXIT_SUCCESS : session_fail(&plot->session, status);
-}
-
-static int draw(const plot_command *plot) {
-    const plot_data *data = &plot->data;
-    draw_page *page = data->dim == 1 ? plot_line(data) : data->dim == 2 ? plot_plane(data) : plot_projection(data);
-    if (page == NULL) return session_error(&plot->session, "out of memory");
-    int failed = draw_page_write(page, plot->output);
-    int reason = errno;
-    draw_page_destroy(page);
-    return failed ? session_error(&plot->session, "%s: cannot write it: %s", plot->output, strerror(reason))
-                  : EXIT_SUCCESS;
 }
 
 static int show_result(const plot_command *plot) {
@@ -136,21 +76,19 @@ static int run(plot_command *plot, const char *const operands[3]) {
     char title[512];
     snprintf(title, sizeof title, "%s \xe2\x86\x92 %s", short_name(operands[1]), short_name(operands[2]));
     plot->data.title = title;
-    exit_code = draw(plot);
+    exit_code = plot_write(&plot->session, &plot->data, plot->output);
     return exit_code == EXIT_SUCCESS ? show_result(plot) : exit_code;
 }
 
 static void release(plot_command *plot) {
-    free(plot->data.source.rows);
-    free(plot->data.target.rows);
-    free(plot->data.moved.rows);
+    plot_release(&plot->data);
     enot_map_destroy(plot->map);
     inputs_close(&plot->inputs);
     session_end(&plot->session);
 }
 
 int cmd_plot(int argc, char **argv) {
-    plot_command plot = {SESSION_INIT("plot"), INPUTS_INIT, .rows = ROWS_SHOWN};
+    plot_command plot = {SESSION_INIT("plot"), INPUTS_INIT, .rows = PLOT_ROWS};
     const option_spec own[] = {
         {"output", OPTION_TEXT, &plot.output, "PNG", "picture to write", NULL, 'o', NULL, NULL},
         {"rows", OPTION_COUNT, &plot.rows, "N", "at most this many rows of each side", "2500", 0, NULL, NULL},

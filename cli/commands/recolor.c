@@ -8,12 +8,10 @@
 #include "images/image.h"
 #include "session/fit_arguments.h"
 #include "session/inputs.h"
-#include "session/interrupt.h"
 #include "session/report.h"
 
 #define CHANNELS 3
 #define BLOCK_PIXELS 65536
-#define EXIT_SIGNAL 128
 
 static const char *const operand_names[] = {"PHOTO", "PALETTE"};
 static const char about[] =
@@ -87,15 +85,7 @@ static int read_side(recolor_command *recolor, const char *path, image *image, e
 }
 
 static int learn(recolor_command *recolor) {
-    session *session = &recolor->session;
-    enot_status status =
-        fit_run(session, &recolor->arguments, recolor->source, recolor->target, &recolor->map, &recolor->report);
-    if (status == ENOT_ERR_CANCELLED) {
-        session_error(session, "interrupted; nothing was written");
-        return EXIT_SIGNAL + interrupt_signal();
-    }
-    interrupt_release();
-    return status == ENOT_OK ? EXIT_SUCCESS : session_fail(session, status);
+    return fit_learn(&recolor->session, &recolor->arguments, recolor->source, recolor->target, &recolor->map, &recolor->report);
 }
 
 static enot_status move_pixels(recolor_command *recolor, double *block) {

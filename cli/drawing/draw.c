@@ -12,6 +12,7 @@
 #define TICK_TEXT 9.5
 #define LABEL_TEXT 11
 #define TITLE_TEXT 13
+#define LEAST_ARROW 1.0 /* shorter ones are not drawn */
 #define TICK_SPACING 62.0 /* about, between two ticks */
 
 /* Okabe and Ito's palette, which colour-blind readers can tell apart. */
@@ -182,6 +183,20 @@ void draw_points(draw_page *page, const draw_panel *panel, const double *xy, siz
     cairo_restore(page->cairo);
 }
 
+void draw_ball(draw_page *page, const draw_panel *panel, const double center[2], double radius, draw_color color) {
+    double x = page_x(panel, center[0]), y = page_y(panel, center[1]);
+    double size = radius * panel->width / (panel->x_high - panel->x_low);
+    cairo_pattern_t *shade = cairo_pattern_create_radial(x - size / 3, y - size / 3, 0, x, y, size);
+    draw_color rim = draw_mixed(color, draw_black, 0.12);
+    cairo_pattern_add_color_stop_rgb(shade, 0, 1, 1, 1);
+    cairo_pattern_add_color_stop_rgb(shade, 0.6, color.red, color.green, color.blue);
+    cairo_pattern_add_color_stop_rgb(shade, 1, rim.red, rim.green, rim.blue);
+    cairo_set_source(page->cairo, shade);
+    cairo_arc(page->cairo, x, y, size, 0, 2 * M_PI);
+    cairo_fill(page->cairo);
+    cairo_pattern_destroy(shade);
+}
+
 void draw_segment(draw_page *page, const draw_panel *panel, const double from[2], const double to[2], double width,
                   draw_color color) {
     begin_clip(page, panel);
@@ -211,15 +226,14 @@ void draw_line(draw_page *page, const draw_panel *panel, const double *xy, size_
     cairo_restore(page->cairo);
 }
 
-void draw_arrow(draw_page *page, const draw_panel *panel, const double from[2], const double to[2], draw_color color) {
+void draw_arrow_head(draw_page *page, const draw_panel *panel, const double from[2], const double to[2], draw_color color) {
     double x = page_x(panel, to[0]), y = page_y(panel, to[1]);
     double dx = x - page_x(panel, from[0]), dy = y - page_y(panel, from[1]);
     double length = hypot(dx, dy);
-    if (length < 1) return;
+    if (length < LEAST_ARROW) return;
     double head = fmin(4.5, length / 2);
     dx *= head / length;
     dy *= head / length;
-    draw_segment(page, panel, from, to, 0.7, color);
     begin_clip(page, panel);
     use_color(page->cairo, color);
     cairo_move_to(page->cairo, x, y);
@@ -228,6 +242,13 @@ void draw_arrow(draw_page *page, const draw_panel *panel, const double from[2], 
     cairo_close_path(page->cairo);
     cairo_fill(page->cairo);
     cairo_restore(page->cairo);
+}
+
+void draw_arrow(draw_page *page, const draw_panel *panel, const double from[2], const double to[2], draw_color color) {
+    double dx = page_x(panel, to[0]) - page_x(panel, from[0]), dy = page_y(panel, to[1]) - page_y(panel, from[1]);
+    if (hypot(dx, dy) < LEAST_ARROW) return;
+    draw_segment(page, panel, from, to, DRAW_ARROW_WIDTH, color);
+    draw_arrow_head(page, panel, from, to, color);
 }
 
 static void trace_curve(draw_page *page, const draw_panel *panel, const double *y, size_t count) {

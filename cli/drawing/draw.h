@@ -45,7 +45,12 @@ void draw_bare_frame(draw_page *page, const draw_panel *panel, draw_labels label
 /* Data of the panel's coordinates; what lies outside the panel is cut off. xy: [count, 2]. */
 void draw_points(draw_page *page, const draw_panel *panel, const double *xy, size_t count, double radius,
                  draw_color color);
+/* A disc shaded like a ball lit from above left; the panel's axes have one scale. */
+void draw_ball(draw_page *page, const draw_panel *panel, const double center[2], double radius, draw_color color);
+#define DRAW_ARROW_WIDTH 0.7
 void draw_arrow(draw_page *page, const draw_panel *panel, const double from[2], const double to[2], draw_color color);
+/* The head alone, at to; no longer than half the way from where it comes. */
+void draw_arrow_head(draw_page *page, const draw_panel *panel, const double from[2], const double to[2], draw_color color);
 void draw_segment(draw_page *page, const draw_panel *panel, const double from[2], const double to[2], double width,
                   draw_color color);
 typedef enum draw_dashes { DRAW_SOLID, DRAW_DASHED, DRAW_DOTTED, DRAW_DASH_DOT, DRAW_DASHES_COUNT } draw_dashes;

@@ -1,7 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "drawing/contour.h"
+#include "drawing/levels.h"
 #include "drawing/plot.h"
 #include "session/inputs.h"
 
@@ -11,17 +11,7 @@
 #define HEADER 100.0
 #define FOOTER 60.0
 #define ARROWS 160
-#define GRID 120
-#define LEVELS 12
-#define LEVELS_BEYOND 12 /* more at either side, outside the values that the cloud has */
-#define LIKE_UNITS 4.0   /* axes whose ranges differ by less are drawn to the same scale */
-
-/* The potential on a grid over the panel. */
-typedef struct field {
-    draw_page *page;
-    const draw_panel *panel;
-    draw_color color;
-} field;
+#define LIKE_UNITS 4.0 /* axes whose ranges differ by less are drawn to the same scale */
 
 static void widen(double *low, double *high, double range) {
     double middle = (*low + *high) / 2;
@@ -53,41 +43,13 @@ static void draw_displacements(draw_page *page, const draw_panel *panel, const p
     }
 }
 
-static void draw_level_segment(void *user, const double from[2], const double to[2]) {
-    const field *field = user;
-    const draw_panel *panel = field->panel;
-    double dx = (panel->x_high - panel->x_low) / (GRID - 1), dy = (panel->y_high - panel->y_low) / (GRID - 1);
-    const double start[2] = {panel->x_low + dx * from[0], panel->y_low + dy * from[1]};
-    const double end[2] = {panel->x_low + dx * to[0], panel->y_low + dy * to[1]};
-    draw_segment(field->page, panel, start, end, 1.1, field->color);
-}
-
-/* Level lines as far apart as divides the values over the cloud, [count], into LEVELS. */
-static void draw_levels(draw_page *page, const draw_panel *panel, const double *values, const double *cloud_values,
-                        int64_t count) {
-    static const draw_color low_color = {0.27, 0.00, 0.43, 0.9}, high_color = {0.95, 0.65, 0.10, 0.9};
-    double low = cloud_values[0], high = cloud_values[0];
-    for (int64_t i = 1; i < count; i++) {
-        low = fmin(low, cloud_values[i]);
-        high = fmax(high, cloud_values[i]);
-    }
-    for (int k = -LEVELS_BEYOND; k < LEVELS + LEVELS_BEYOND; k++) {
-        double part = (k + 0.5) / LEVELS;
-        field field = {page, panel, draw_mixed(low_color, high_color, fmin(fmax(part, 0), 1))};
-        contour_trace(values, GRID, low + part * (high - low), draw_level_segment, &field);
-    }
-}
-
-/* values: [GRID, GRID]; ENOT_OK, or what enot_map_potential said: not every form has this potential. */
+/* values: on the grid; ENOT_OK, or what enot_map_potential said: not every form has this potential. */
 static enot_status evaluate_potential(const plot_data *data, const draw_panel *panel, enot_direction direction,
                                       double *points, double *values) {
-    for (int row = 0; row < GRID; row++)
-        for (int column = 0; column < GRID; column++) {
-            double *point = points + 2 * (row * GRID + column);
-            point[0] = panel->x_low + (panel->x_high - panel->x_low) * column / (GRID - 1);
-            point[1] = panel->y_low + (panel->y_high - panel->y_low) * row / (GRID - 1);
-        }
-    return enot_map_potential(data->context, data->map, direction, points, GRID * GRID, values);
+    for (int row = 0; row < LEVELS_GRID; row++)
+        for (int column = 0; column < LEVELS_GRID; column++)
+            levels_point(panel, row, column, points + 2 * (row * LEVELS_GRID + column));
+    return enot_map_potential(data->context, data->map, direction, points, LEVELS_GRID * LEVELS_GRID, values);
 }
 
 static void draw_samples_panels(draw_page *page, const plot_data *data, draw_panel *panel, const char *x,
@@ -115,7 +77,7 @@ static int draw_potential_panel(draw_page *page, const plot_data *data, const dr
         enot_map_potential(data->context, data->map, direction, cloud->rows, cloud->count, cloud_values);
     draw_frame(page, panel, (draw_labels){title, x, y}, 1);
     draw_cloud(page, panel, cloud, forward ? 0 : 1, 0.16);
-    if (status == ENOT_OK) draw_levels(page, panel, values, cloud_values, cloud->count);
+    if (status == ENOT_OK) levels_draw(page, panel, values, cloud_values, cloud->count);
     free(cloud_values);
     return 0;
 }
@@ -143,7 +105,7 @@ static draw_page *draw_all(const plot_data *data, double *points, double *values
 }
 
 draw_page *plot_plane(const plot_data *data) {
-    double *points = rows_alloc(GRID * GRID, 2), *values = rows_alloc(GRID * GRID, 1);
+    double *points = rows_alloc(LEVELS_GRID * LEVELS_GRID, 2), *values = rows_alloc(LEVELS_GRID * LEVELS_GRID, 1);
     draw_page *page = points != NULL && values != NULL ? draw_all(data, points, values) : NULL;
     free(points);
     free(values);

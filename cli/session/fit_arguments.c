@@ -1,5 +1,6 @@
 #include "session/fit_arguments.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "session/interrupt.h"
@@ -135,4 +136,15 @@ enot_status fit_run(session *session, fit_arguments *arguments, const enot_sampl
     enot_status status = enot_fit(session->context, source, target, &arguments->options, map, report);
     progress_end(&progress);
     return status;
+}
+
+int fit_learn(session *session, fit_arguments *arguments, const enot_samples *source, const enot_samples *target,
+              enot_map **map, enot_report *report) {
+    enot_status status = fit_run(session, arguments, source, target, map, report);
+    if (status == ENOT_ERR_CANCELLED) {
+        session_error(session, "interrupted; nothing was written");
+        return EXIT_SIGNAL + interrupt_signal();
+    }
+    interrupt_release();
+    return status == ENOT_OK ? EXIT_SUCCESS : session_fail(session, status);
 }

@@ -1,4 +1,4 @@
-/* The options of a fit, as fit and recolor offer them; bench step has some of its own. */
+/* The options of a fit, as fit, recolor and tutorial offer them; bench step has some of its own. */
 #ifndef CLI_FIT_ARGUMENTS_H
 #define CLI_FIT_ARGUMENTS_H
 
@@ -39,5 +39,9 @@ void fit_arguments_complete(const session *session, fit_arguments *arguments);
 /* Fits with a progress display and with signals watched: progress_show asks to stop once one came. */
 enot_status fit_run(session *session, fit_arguments *arguments, const enot_samples *source, const enot_samples *target,
                     enot_map **map, enot_report *report);
+
+/* The same for a command that keeps nothing of an interrupted fit; returns the exit code, having said what is wrong. */
+int fit_learn(session *session, fit_arguments *arguments, const enot_samples *source, const enot_samples *target,
+              enot_map **map, enot_report *report);
 
 #endif

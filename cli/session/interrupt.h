@@ -2,6 +2,8 @@
 #ifndef CLI_INTERRUPT_H
 #define CLI_INTERRUPT_H
 
+#define EXIT_SIGNAL 128 /* added to the signal: the exit code of an interrupted run */
+
 void interrupt_watch(void);
 void interrupt_release(void);
 

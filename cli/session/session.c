@@ -1,5 +1,6 @@
 #include "session/session.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -8,7 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "session/outfile.h"
+
 #define JSON_DIGITS 10
+#define JSON_LAYOUT (JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS))
 
 option_group session_options(session *session, option_spec specs[SESSION_OPTION_COUNT]) {
     const option_spec common[SESSION_OPTION_COUNT] = {
@@ -83,11 +87,27 @@ int session_error(const session *session, const char *format, ...) {
 
 int session_print_json(const session *session, json_t *object) {
     if (object == NULL) return session_error(session, "out of memory");
-    int failed = json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS));
+    int failed = json_dumpf(object, stdout, JSON_LAYOUT);
     json_decref(object);
     if (failed) return session_error(session, "cannot write to standard output");
     putchar('\n');
     return EXIT_SUCCESS;
+}
+
+static int write_line(const json_t *object, const char *path) {
+    outfile file;
+    if (outfile_open(&file, path) != 0) return -1;
+    if (json_dumpf(object, file.stream, JSON_LAYOUT) == 0 && fputc('\n', file.stream) != EOF) return outfile_commit(&file);
+    int saved = errno;
+    outfile_discard(&file);
+    errno = saved;
+    return -1;
+}
+
+int session_write_json(const session *session, const json_t *object, const char *path) {
+    if (object == NULL) return session_error(session, "out of memory");
+    if (write_line(object, path) == 0) return EXIT_SUCCESS;
+    return session_error(session, "%s: cannot write it: %s", path, strerror(errno));
 }
 
 json_t *json_number(double value) {

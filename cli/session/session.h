@@ -37,6 +37,9 @@ int session_error(const session *session, const char *format, ...) __attribute__
 /* Prints object to standard output and destroys it. Returns the exit code. */
 int session_print_json(const session *session, json_t *object);
 
+/* The same into a file, which appears whole or not at all; object stays the caller's. */
+int session_write_json(const session *session, const json_t *object, const char *path);
+
 /* A number, or null if it is not finite. */
 json_t *json_number(double value);
 
