@@ -31,7 +31,6 @@ static enot_fit_options options_for(const char *cost, int64_t steps) {
     options.batch = 256;
     options.learning_rate = 5e-3;
     options.expectile = .99;
-    options.smoothing = .02;
     options.patience = 0;
     options.seed = 3;
     return options;
