@@ -3,13 +3,14 @@
 
     bench/any_cost.py                               every cost on every pair it applies to
     bench/any_cost.py --cost huber --pair moons     only these
-    bench/any_cost.py --store tests/discrete_ot.json --no-fits    what the tests compare with
+    bench/any_cost.py --store tests/discrete_ot.json              with the discrete values that are there
 
 A row: the discrete optimal value, mean over --draws draws of --rows rows of each side, and its standard error; then of the fit the
 dual value and the mean cost of the map, both as relative differences from the discrete value, on fresh rows, and the mismatch over
 the noise floor (95 %). What follows -- goes to each fit.
 """
 import argparse
+import hashlib
 import json
 import statistics
 import subprocess
@@ -31,6 +32,9 @@ PAIRS = PLANE | SPHERE
 
 UNIT = "np.sum(x * y, -1) / np.linalg.norm(x, axis=-1) / np.linalg.norm(y, axis=-1)"
 
+ANGLE = "np.arcsinh(np.abs(x - y) / 2)"
+STVS = f"np.sum((x - y)**2 / 2 + {ANGLE} + (1 - np.exp(-2 * {ANGLE})) / 2, -1)"
+
 # The cost as enot names it, and its formula in numpy's terms.
 COSTS = {
     "sqeuclidean": "np.sum((x - y)**2, -1)",
@@ -39,9 +43,20 @@ COSTS = {
     "pnorm:p=3": "np.sum(np.abs(x - y)**3, -1) / 3",
     "sq_pnorm:p=1.5": "np.sum(np.abs(x - y)**1.5, -1)**(2 / 1.5) / 2",
     "huber": "np.sum(np.where(np.abs(x - y) < 1, (x - y)**2 / 2, np.abs(x - y) - .5), -1)",
+    "concave": "np.sqrt(np.sqrt(np.sum((x - y)**2, -1)))",
     "elastic_l1": "np.sum((x - y)**2 / 2 + np.abs(x - y), -1)",
+    "elastic_stvs": STVS,
+    "elastic_overlap": "np.sum((x - y)**2, -1) / 2 + np.sum(np.abs(x - y), -1)**2 / 2",
+    "elastic_subspace:lam=3": "np.sum((x - y)**2, -1) / 2 + 3 / 2 * ((x - y)[..., 0] - (x - y)[..., 1])**2 / 2",
+    "mahalanobis": "2 * (x - y)[..., 0]**2 + 2 * .5 * (x - y)[..., 0] * (x - y)[..., 1] + (x - y)[..., 1]**2",
+    "periodic:period=10": "np.sum((x - y - 10 * np.round((x - y) / 10))**2, -1)",
     "cosine": f"1 - {UNIT}",
+    "arccos": f"np.arccos(np.clip({UNIT}, -1, 1))",
+    "geodesic": f"np.arccos(np.clip({UNIT}, -1, 1))**2 / 2",
 }
+
+# The files that costs are given by: the parameter and its rows.
+FILES = {"elastic_subspace": ("basis", "1,1\n"), "mahalanobis": ("matrix", "2,.5\n.5,1\n")}
 
 
 def applies(cost, pair):
@@ -54,7 +69,7 @@ class Comparison:
         self.python = prepare_environment(options.venv, PACKAGES)
 
     def sample(self, spec, seed):
-        path = self.work / f"{abs(hash(spec))}.{seed}.npy"
+        path = self.work / f"{hashlib.sha256(spec.encode()).hexdigest()[:16]}.{seed}.npy"
         if not path.exists():
             run([self.command, "sample", spec, "-n", self.options.rows, "--seed", seed, "-o", path, "--quiet"], "enot sample")
         return str(path)
@@ -70,9 +85,19 @@ class Comparison:
         values = json.loads(ended.stdout)
         return statistics.mean(values), statistics.stdev(values) / len(values)**.5
 
+    def with_file(self, cost):
+        """The cost's name with the file that it is given by."""
+        name = cost.split(":")[0]
+        if name not in FILES:
+            return cost
+        parameter, rows = FILES[name]
+        path = self.work / f"{name}.csv"
+        path.write_text(rows)
+        return f"{cost}{',' if ':' in cost else ':'}{parameter}={path}"
+
     def fit(self, cost, pair):
         path = self.work / "map.safetensors"
-        fit = json.loads(run([self.command, "fit", *PAIRS[pair], "--cost", cost, "-o", path, "--json", "--quiet",
+        fit = json.loads(run([self.command, "fit", *PAIRS[pair], "--cost", self.with_file(cost), "-o", path, "--json", "--quiet",
                               "--threads", self.options.threads, *self.extra], "enot fit").output)
         fresh = json.loads(run([self.command, "eval", path, *PAIRS[pair], "--seed", 77, "--rows", 16384, "--json", "--quiet"],
                                "enot eval").output)
@@ -96,7 +121,7 @@ def parse_arguments():
     parser.add_argument("--cost", action="append", help="only this cost; may be repeated [all]")
     parser.add_argument("--pair", action="append", choices=PAIRS, help="only this pair; may be repeated [all]")
     parser.add_argument("--rows", type=int, default=4000, help="of each side in a draw [4000]")
-    parser.add_argument("--draws", type=int, default=8, help="[8]")
+    parser.add_argument("--draws", type=int, default=4, help="[4]")
     parser.add_argument("--store", type=Path, help="write the discrete values into this file, and take what it has from there")
     parser.add_argument("--no-fits", dest="fits", action="store_false", help="the discrete values alone")
     parser.add_argument("fit", nargs="*", help="options of enot fit, after --")

@@ -73,6 +73,7 @@ static void follow_study(int64_t dim, fit_arguments *arguments) {
     if (arguments->hidden.count == 0) arguments->hidden = widths_of_study(dim);
     if (arguments->optimizer == ENOT_OPTIMIZER_AUTO) arguments->optimizer = ENOT_OPTIMIZER_SOAP;
     prefer_count(&o->batch, 1024);
+    prefer_count(&o->candidates, 0);
     prefer(&o->smoothing, 0);
 }
 

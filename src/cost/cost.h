@@ -79,6 +79,9 @@ void cost_destroy(cost *c);
 /* The same cost for data divided by unit; multiply its values by *factor to have the original's. Borrows arrays from c. */
 cost cost_rescaled(const cost *c, double unit, double *factor);
 
+/* points[rows,dim] in the user's units as maps give them: kind->manifold's settle, if there is one. */
+void cost_settle(const cost *c, int64_t rows, double *points);
+
 /* Whether maps can have the form under the cost. */
 int cost_allows(const cost_kind *kind, enot_form form);
 

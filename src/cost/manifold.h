@@ -13,6 +13,8 @@ typedef struct cost cost;
 typedef struct manifold {
     /* Refuses a row of the user's that is not on it. NULL: every row is. */
     enot_status (*check)(enot_context *context, const cost *c, const double *point, int64_t row, const char *name);
+    /* Of several numbers that are one point the usual one: points[rows,dim] in the user's units. NULL: there are none. */
+    void (*settle)(const cost *c, int64_t rows, double *points);
     /* points[rows,dim] to the nearest ones on it, in place. */
     void (*project)(const cost *c, int64_t rows, real *points);
     /* v[rows,dim] becomes its product with the projection's Jacobian at points. NULL: that is the identity. */

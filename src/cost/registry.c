@@ -134,6 +134,11 @@ void cost_destroy(cost *c) {
     *c = (cost){0};
 }
 
+void cost_settle(const cost *c, int64_t rows, double *points) {
+    const manifold *m = c->kind->manifold;
+    if (m && m->settle) m->settle(c, rows, points);
+}
+
 int cost_allows(const cost_kind *kind, enot_form form) {
     if (form == ENOT_FORM_DOT_PRODUCT) return kind == &cost_sqeuclidean;
     return form == ENOT_FORM_VECTOR_FIELD || kind->conjugate;

@@ -2,6 +2,14 @@
 
 /* Columns of period p are angles: networks see p/2pi (cos, sin) of 2pi x/p, whose lengths are those along the circle. */
 
+static void settle(const cost *c, int64_t rows, double *points) {
+    for (int64_t i = 0; i < rows * c->dim; i++) {
+        double period = (double)c->numbers[i % c->dim];
+        if (period > 0) points[i] -= period * floor(points[i] / period);
+    }
+}
+
+/* Into [0, period). */
 static void project(const cost *c, int64_t rows, real *points) {
     for (int64_t i = 0; i < rows * c->dim; i++) {
         real period = torus_period(c, i % c->dim);
@@ -47,4 +55,4 @@ static void embed_product(const cost *c, int64_t rows, const real *points, const
     }
 }
 
-const manifold manifold_torus = {.project = project, .shorten = shorten, .inputs = inputs, .embed = embed, .embed_product = embed_product};
+const manifold manifold_torus = {.settle = settle, .project = project, .shorten = shorten, .inputs = inputs, .embed = embed, .embed_product = embed_product};

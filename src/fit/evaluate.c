@@ -27,8 +27,9 @@ static void to_columns(const coordinates *c, const double *points, int64_t count
     for (int64_t i = 0; i < count * c->dim; i++) out[i] = points[i] / c->column[i % c->dim];
 }
 
-static enot_status rows_create(enot_context *context, const coordinates *c, evaluate_side source, evaluate_side target,
+static enot_status rows_create(enot_context *context, const enot_map *map, evaluate_side source, evaluate_side target,
                                int64_t most, rows *r) {
+    const coordinates *c = map->coordinates;
     *r = (rows){.dim = c->dim};
     TRY(split_read(context, source.split, source.purpose, most, &r->source, &r->n));
     TRY(split_read(context, target.split, target.purpose, most, &r->target, &r->m));
@@ -38,6 +39,8 @@ static enot_status rows_create(enot_context *context, const coordinates *c, eval
     TRY(MEMORY_NEW(context, r->m * r->dim, "an evaluation", &r->target_column));
     TRY(MEMORY_NEW(context, r->n * r->dim, "an evaluation", &r->moved_column));
     TRY(MEMORY_NEW(context, r->n > r->m ? r->n : r->m, "an evaluation", &r->values));
+    cost_settle(&map->cost, r->n, r->source);
+    cost_settle(&map->cost, r->m, r->target);
     to_columns(c, r->source, r->n, r->source_column);
     to_columns(c, r->target, r->m, r->target_column);
     return ENOT_OK;
@@ -97,7 +100,7 @@ static enot_status cycle(enot_context *context, const enot_map *map, rows *r, en
 enot_status evaluate_map(enot_context *context, const enot_map *map, evaluate_side source, evaluate_side target, int64_t most,
                          uint64_t seed, enot_report *report) {
     rows r;
-    enot_status status = rows_create(context, map->coordinates, source, target, most, &r);
+    enot_status status = rows_create(context, map, source, target, most, &r);
     if (!status) status = enot_map_apply(context, map, ENOT_FORWARD, r.source, r.n, r.moved);
     if (!status) status = mismatches(context, map, seed, &r, report);
     if (!status) status = costs(context, map, &r, report);

@@ -17,6 +17,7 @@ static enot_status read_rows(enot_context *context, const plan *p, split_purpose
     *r = (rows){0};
     enot_status status = split_read(context, &p->splits[0], purpose, most, &r->values[0], &r->count[0]);
     if (!status) status = split_read(context, &p->splits[1], purpose, most, &r->values[1], &r->count[1]);
+    for (int side = 0; side < 2 && !status; side++) cost_settle(&p->settings.cost, r->count[side], r->values[side]);
     return status;
 }
 

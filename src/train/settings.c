@@ -244,12 +244,19 @@ static int resolve_calibration(const enot_fit_options *o, const settings_facts *
     return o->calibration == ENOT_CALIBRATION_AUTO ? is_endless(facts) && s->smoothing_first == 0 : o->calibration == ENOT_CALIBRATION_ON;
 }
 
-/* Of a quadratic cost the convex potentials leave no wrong place to be drawn to. */
 #define CANDIDATES 256
 
-static enot_status resolve_candidates(enot_context *context, const enot_fit_options *o, settings *s) {
-    int64_t usual = problem_of(s) == PROBLEM_QUADRATIC || s->method != ENOT_METHOD_ENOT ? 0 : CANDIDATES;
-    TRY(count_option(context, "the number of candidates", o->candidates, usual, 0, INT64_C(1) << 24, &s->candidates));
+/* Potentials of the quadratic cost leave the map no wrong place to stay in, but in few columns candidates sharpen where it splits. */
+#define QUADRATIC_COLUMNS 8
+
+static int64_t usual_candidates(const settings_facts *facts, const settings *s) {
+    if (s->method != ENOT_METHOD_ENOT) return 0;
+    if (problem_of(s) == PROBLEM_QUADRATIC && !(is_endless(facts) && facts->dim < QUADRATIC_COLUMNS)) return 0;
+    return CANDIDATES;
+}
+
+static enot_status resolve_candidates(enot_context *context, const enot_fit_options *o, const settings_facts *facts, settings *s) {
+    TRY(count_option(context, "the number of candidates", o->candidates, usual_candidates(facts, s), 0, INT64_C(1) << 24, &s->candidates));
     if (s->candidates > s->batch) s->candidates = s->batch;
     return ENOT_OK;
 }
@@ -290,7 +297,7 @@ static enot_status resolve(enot_context *context, const enot_fit_options *option
     TRY(resolve_length(context, options, &u, s));
     TRY(resolve_optimizer(context, options, &u, s));
     TRY(resolve_data(context, options, &u, s));
-    TRY(resolve_candidates(context, options, s));
+    TRY(resolve_candidates(context, options, facts, s));
     TRY(resolve_ridge(context, options, s));
     s->precision = resolve_precision(options, facts);
     s->calibrated = resolve_calibration(options, facts, s);

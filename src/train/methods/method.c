@@ -49,8 +49,8 @@ int method_has_critic(const char *name) {
 static const char *foreign_option(const enot_fit_options *o) {
     if (o->expectile != ENOT_AUTO) return "the expectile tau";
     if (o->directions != ENOT_DIRECTIONS_BOTH) return "directions";
-    if (o->candidates != ENOT_AUTO) return "candidates";
-    if (o->ridge != ENOT_AUTO) return "a ridge";
+    if (o->candidates > 0) return "candidates";
+    if (o->ridge > 0) return "a ridge";
     return o->calibration == ENOT_CALIBRATION_ON ? "calibration" : NULL;
 }
 
