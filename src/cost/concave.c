@@ -1,6 +1,7 @@
 #include <tgmath.h>
 
-#include "cost/cost.h"
+#include "core/clones.h"
+#include "cost/square.h"
 
 /* |x - y|^s, s < 1: two short ways cost more than one long way, so mass that both measures share stays (Gangbo and McCann 1996). */
 enum { S };
@@ -8,13 +9,9 @@ enum { S };
 /* The gradient grows without limit where points meet; nearer than this it is that of a parabola. */
 static const real NEAR = (real)1e-3;
 
-static real distance(int64_t dim, const real *x, const real *y) {
-    real sum = 0;
-    for (int64_t j = 0; j < dim; j++) sum += (x[j] - y[j]) * (x[j] - y[j]);
-    return sqrt(sum);
-}
+static inline real distance(int64_t dim, const real *x, const real *y) { return sqrt(square_distance(dim, x, y)); }
 
-static void value(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
+CLONES static void value(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
     for (int64_t i = 0; i < rows; i++) out[i] = pow(distance(c->dim, x + i * c->dim, y + i * c->dim), (real)c->parameters[S]);
 }
 

@@ -1,16 +1,13 @@
 #include <tgmath.h>
 
-#include "cost/cost.h"
+#include "core/clones.h"
+#include "cost/square.h"
 
 /* h(z) = |z|: convex, not strictly, so it has no grad h* and T must be a vector field. */
 
-static real distance(int64_t dim, const real *x, const real *y) {
-    real sum = 0;
-    for (int64_t j = 0; j < dim; j++) sum += (x[j] - y[j]) * (x[j] - y[j]);
-    return sqrt(sum);
-}
+static inline real distance(int64_t dim, const real *x, const real *y) { return sqrt(square_distance(dim, x, y)); }
 
-static void value(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
+CLONES static void value(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
     for (int64_t i = 0; i < rows; i++) out[i] = distance(c->dim, x + i * c->dim, y + i * c->dim);
 }
 

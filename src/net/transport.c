@@ -1,6 +1,8 @@
 #include "net/transport.h"
 
+#include "core/clones.h"
 #include "core/memory.h"
+#include "cost/square.h"
 
 static const manifold *embedded(const cost *c) {
     const manifold *m = c->kind->manifold;
@@ -20,13 +22,13 @@ enot_status transport_create_scale(enot_context *context, const cost *c, const d
     return ENOT_OK;
 }
 
+CLONES static void add_ridge(const transport *t, int64_t rows, const real *x, const real *y, real *out) {
+    for (int64_t i = 0; i < rows; i++) out[i] += t->ridge * square_distance(t->dim, x + i * t->dim, y + i * t->dim);
+}
+
 void transport_cost(const transport *t, int64_t rows, const real *x, const real *y, real *out) {
     t->cost.kind->value(&t->cost, rows, x, y, out);
-    for (int64_t i = 0; t->ridge > 0 && i < rows; i++) {
-        real square = 0;
-        for (int64_t j = i * t->dim; j < (i + 1) * t->dim; j++) square += (x[j] - y[j]) * (x[j] - y[j]);
-        out[i] += t->ridge * square;
-    }
+    if (t->ridge > 0) add_ridge(t, rows, x, y, out);
 }
 
 void transport_cost_gradient(const transport *t, int64_t rows, const real *x, const real *y, real *out) {
