@@ -17,9 +17,11 @@ static const char *const REQUIRED[] = {"format", "format_version", "form", "cost
                                        "gaussian", "seed", "validation", "steps", "smoothing", "source_fingerprint",
                                        "target_fingerprint"};
 static const char *const OPTIONAL[] = {"enot_version", "options", "report"};
-enum { REQUIRED_COUNT = sizeof REQUIRED / sizeof *REQUIRED, OPTIONAL_COUNT = sizeof OPTIONAL / sizeof *OPTIONAL };
+static const char *const LATER[] = {"reverse", "ridge"}; /* files of older versions lack them */
+enum { REQUIRED_COUNT = sizeof REQUIRED / sizeof *REQUIRED, OPTIONAL_COUNT = sizeof OPTIONAL / sizeof *OPTIONAL,
+       LATER_COUNT = sizeof LATER / sizeof *LATER, INFORMING_END = REQUIRED_COUNT + OPTIONAL_COUNT };
 
-static enot_map *fit(const fixture *at, enot_form form, const char *cost) {
+static enot_map *fit_both(const fixture *at, enot_form form, const char *cost, int reverse) {
     enot_samples *source = gaussian_samples(at, 0, 200, 1, 0), *target = gaussian_samples(at, 1, 200, 1, 0);
     static const int64_t hidden[] = {6, 4};
     enot_fit_options options = quick_options(60);
@@ -27,6 +29,7 @@ static enot_map *fit(const fixture *at, enot_form form, const char *cost) {
     options.form = form;
     options.cost = cost;
     options.smoothing = .05;
+    options.reverse = reverse;
     enot_map *map;
     require(at, enot_fit(at->context, source, target, &options, &map, NULL));
     enot_samples_destroy(source);
@@ -34,28 +37,41 @@ static enot_map *fit(const fixture *at, enot_form form, const char *cost) {
     return map;
 }
 
-static void save_map(const fixture *at, char path[PATH_CAPACITY]) {
+static enot_map *fit(const fixture *at, enot_form form, const char *cost) { return fit_both(at, form, cost, 0); }
+
+/* With everything that a map can have: a cost by a matrix, a pair of networks for the way back. */
+static enot_map *fit_whole(const fixture *at) {
+    char matrix[PATH_CAPACITY], cost[PATH_CAPACITY + 40];
+    path_in(at, "weights.csv", matrix);
+    snprintf(cost, sizeof cost, "mahalanobis:matrix=%s", matrix);
+    write_bytes(matrix, "1,2,3\n", 6);
+    return fit_both(at, ENOT_FORM_VECTOR_FIELD, cost, 1);
+}
+
+static void save_map(const fixture *at, int whole, char path[PATH_CAPACITY]) {
     path_in(at, "good", path);
-    enot_map *map = fit(at, ENOT_FORM_DOT_PRODUCT, NULL);
+    enot_map *map = whole ? fit_whole(at) : fit(at, ENOT_FORM_DOT_PRODUCT, NULL);
     require(at, enot_map_save(at->context, map, path));
     enot_map_destroy(map);
 }
 
-static void open_parts(const fixture *at, parts *p) {
+static void open_parts_of(const fixture *at, int whole, parts *p) {
     char path[PATH_CAPACITY];
-    save_map(at, path);
+    save_map(at, whole, path);
     *p = (parts){0};
     require(at, safetensors_open(at->context, path, &p->file));
     p->tensor_count = safetensors_count(p->file);
     assert_true(p->tensor_count <= MOST);
     for (size_t i = 0; i < p->tensor_count; i++) p->tensors[i] = *safetensors_at(p->file, i);
-    for (int i = 0; i < REQUIRED_COUNT + OPTIONAL_COUNT; i++) {
-        const char *key = i < REQUIRED_COUNT ? REQUIRED[i] : OPTIONAL[i - REQUIRED_COUNT];
+    for (int i = 0; i < INFORMING_END + LATER_COUNT; i++) {
+        const char *key = i < REQUIRED_COUNT ? REQUIRED[i] : i < INFORMING_END ? OPTIONAL[i - REQUIRED_COUNT] : LATER[i - INFORMING_END];
         const char *value = safetensors_metadata(p->file, key);
         assert_non_null(value);
         p->pairs[p->pair_count++] = (safetensors_pair){key, value};
     }
 }
+
+static void open_parts(const fixture *at, parts *p) { open_parts_of(at, 0, p); }
 
 /* Puts the parts together and loads them. */
 static enot_status load_parts(const fixture *at, const parts *p, enot_map **map) {
@@ -156,7 +172,7 @@ static void records_that_only_inform_may_be_anything(void **state) {
     static const char *const garbage[] = {"", "{", "[1,2]", "null", "{\"a\":\"\\u0000\"}"};
     parts p;
     open_parts(at, &p);
-    for (size_t i = REQUIRED_COUNT; i < p.pair_count; i++) {
+    for (size_t i = REQUIRED_COUNT; i < INFORMING_END; i++) {
         const char *kept = p.pairs[i].value;
         for (size_t g = 0; g < sizeof garbage / sizeof *garbage; g++) {
             enot_map *map;
@@ -207,10 +223,9 @@ static void a_newer_version_is_told_apart(void **state) {
     safetensors_close(p.file);
 }
 
-static void tensors_that_are_missing_or_of_another_shape_are_named(void **state) {
-    const fixture *at = *state;
+static void assert_tensors_are_checked(const fixture *at, int whole) {
     parts p;
-    open_parts(at, &p);
+    open_parts_of(at, whole, &p);
     for (size_t i = 0; i < p.tensor_count; i++) {
         safetensor kept = p.tensors[i], *t = &p.tensors[i];
         t->name = "elsewhere";
@@ -235,6 +250,10 @@ static void tensors_that_are_missing_or_of_another_shape_are_named(void **state)
         }
     }
     safetensors_close(p.file);
+}
+
+static void tensors_that_are_missing_or_of_another_shape_are_named(void **state) {
+    for (int whole = 0; whole < 2; whole++) assert_tensors_are_checked(*state, whole);
 }
 
 static void values_that_are_not_finite_are_refused(void **state) {
@@ -263,7 +282,7 @@ static void a_truncated_file_is_refused_at_every_length(void **state) {
     const fixture *at = *state;
     char path[PATH_CAPACITY];
     size_t size;
-    save_map(at, path);
+    save_map(at, 1, path);
     char *bytes = read_bytes(path, &size);
     for (size_t length = 0; length < size; length += length < 3000 ? 7 : 101) {
         enot_map *map = NULL;
@@ -279,7 +298,7 @@ static void a_file_with_changed_bytes_never_harms(void **state) {
     const fixture *at = *state;
     char path[PATH_CAPACITY];
     size_t size;
-    save_map(at, path);
+    save_map(at, 1, path);
     char *bytes = read_bytes(path, &size);
     for (int i = 0; i < 2000; i++) {
         random_row row = random_row_start(1, RANDOM_STREAM_EVALUATE, (uint64_t)i);

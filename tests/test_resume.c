@@ -19,6 +19,10 @@ static const enot_optimizer OPTIMIZERS[] = {[ENOT_FORM_DOT_PRODUCT] = ENOT_OPTIM
 static enot_fit_options options_of(enot_form form) {
     enot_fit_options options = quick_options(STEPS);
     options.form = form;
+    if (form == ENOT_FORM_VECTOR_FIELD) { /* with a search, a ridge and a pair for the way back */
+        options.cost = "euclidean";
+        options.reverse = 1;
+    }
     options.smoothing = .1;
     options.learning_rate = 1e-2;
     options.validation = .3;

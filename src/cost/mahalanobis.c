@@ -1,5 +1,4 @@
 #include <lapacke.h>
-#include <string.h>
 
 #include "core/memory.h"
 #include "cost/cost.h"
@@ -9,19 +8,25 @@
 static const real *matrix_of(const cost *c) { return c->numbers; }
 static const real *inverse_of(const cost *c) { return c->numbers + c->dim * c->dim; }
 
+static int is_matrix(const cost *c) { return c->array.rows == c->dim && c->array.columns == c->dim; }
+static int is_weights(const cost *c) {
+    return (c->array.rows == 1 || c->array.columns == 1) && c->array.rows * c->array.columns == c->dim;
+}
+
+static enot_status check_shape(enot_context *context, const cost *c) {
+    long long dim = (long long)c->dim;
+    if (c->array.values && (is_matrix(c) || is_weights(c))) return ENOT_OK;
+    return context_fail(context, ENOT_ERR_ARGUMENT,
+                        "cost mahalanobis needs matrix=FILE with %lld x %lld numbers, or %lld weights of the columns%s", dim, dim, dim,
+                        c->array.values ? ": the file has another shape" : "");
+}
+
 /* matrix[dim,dim] as given, or with the given weights of the columns on its diagonal. */
 static enot_status fill(enot_context *context, const cost *c, double *matrix) {
-    const cost_array *a = &c->array;
     int64_t dim = c->dim;
-    if (a->values && a->rows == dim && a->columns == dim) {
-        memcpy(matrix, a->values, (size_t)(dim * dim) * sizeof *matrix);
-    } else if (a->values && (a->rows == 1 || a->columns == 1) && a->rows * a->columns == dim) {
-        for (int64_t j = 0; j < dim; j++) matrix[j * dim + j] = a->values[j];
-    } else {
-        return context_fail(context, ENOT_ERR_ARGUMENT,
-                            "cost mahalanobis needs matrix=FILE with %lld x %lld numbers, or %lld weights of the columns%s",
-                            (long long)dim, (long long)dim, (long long)dim, a->values ? ": the file has another shape" : "");
-    }
+    for (int64_t i = 0; i < dim; i++)
+        for (int64_t j = 0; j < dim; j++)
+            matrix[i * dim + j] = is_matrix(c) ? c->array.values[i * dim + j] : i == j ? c->array.values[i] : 0;
     for (int64_t i = 0; i < dim; i++)
         for (int64_t j = 0; j < i; j++)
             if (matrix[i * dim + j] != matrix[j * dim + i])
@@ -41,6 +46,7 @@ static enot_status invert(enot_context *context, int64_t dim, double *matrix) {
 static enot_status prepare(enot_context *context, cost *c) {
     int64_t dim = c->dim;
     double *matrix;
+    TRY(check_shape(context, c));
     TRY(MEMORY_NEW(context, 2 * dim * dim, "the matrix of a cost", &c->numbers));
     TRY(MEMORY_NEW(context, dim * dim, "the matrix of a cost", &matrix));
     enot_status status = fill(context, c, matrix);

@@ -107,7 +107,9 @@ static enot_status read_cost(source *s) {
     size_t length = strlen(cost_callback.name);
     int callback = strncmp(text, cost_callback.name, length) == 0;
     cost_source from = {read_cost_array, s, callback ? &NO_CALLBACK : NULL};
-    return cost_parse(s->context, text, s->dim, &from, &s->cost);
+    if (!cost_parse(s->context, text, s->dim, &from, &s->cost)) return ENOT_OK;
+    int by_array = s->cost.kind && s->cost.kind->array;
+    return malformed(s, by_array ? "tensor" : "metadata", by_array ? MAP_COST_ARRAY : "cost");
 }
 
 static enot_status read_metadata(source *s) {
@@ -123,7 +125,7 @@ static enot_status read_metadata(source *s) {
     if (!map_form_parse(text_of(s, "form"), &s->form)) return malformed(s, "metadata", "form");
     if (!map_scale_parse(text_of(s, "scale"), &s->scale)) return malformed(s, "metadata", "scale");
     if (activation_parse(s->context, text_of(s, "activation"), &s->kind)) return malformed(s, "metadata", "activation");
-    if (read_cost(s)) return malformed(s, "metadata", "cost");
+    TRY(read_cost(s));
     int quadratic = s->cost.kind == &cost_sqeuclidean;
     if (s->reverse && s->form != ENOT_FORM_VECTOR_FIELD) return malformed(s, "metadata", "reverse");
     if (!cost_allows(s->cost.kind, s->form) || (s->gaussian && !quadratic)) return malformed(s, "metadata", "cost");
