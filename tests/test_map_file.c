@@ -42,9 +42,9 @@ static enot_map *fit(const fixture *at, enot_form form, const char *cost) { retu
 /* With everything that a map can have: a cost by a matrix, a pair of networks for the way back. */
 static enot_map *fit_whole(const fixture *at) {
     char matrix[PATH_CAPACITY], cost[PATH_CAPACITY + 40];
-    path_in(at, "weights.csv", matrix);
+    path_in(at, "matrix.csv", matrix);
     snprintf(cost, sizeof cost, "mahalanobis:matrix=%s", matrix);
-    write_bytes(matrix, "1,2,3\n", 6);
+    write_bytes(matrix, "1,0,0\n0,2,0\n0,0,3\n", 18);
     return fit_both(at, ENOT_FORM_VECTOR_FIELD, cost, 1);
 }
 
