@@ -6,6 +6,7 @@
 #include "ops/bf16.h"
 #include "train/batches/features.h"
 #include "train/methods/method.h"
+#include "train/usual.h"
 
 int settings_both_at_once(const settings *s) {
     return s->method == ENOT_METHOD_ENOT && s->form != ENOT_FORM_VECTOR_FIELD && s->directions == ENOT_DIRECTIONS_BOTH;
@@ -26,63 +27,6 @@ double settings_smoothing(const settings *s, int64_t step) { return geometric(s,
 
 double settings_ridge(const settings *s, int64_t step) { return s->ridge_unit * geometric(s, step, s->ridge_first, s->ridge_last); }
 
-#define HIDDEN_LAYERS 3
-#define PATIENCE 32 /* evaluations without improvement */
-
-/* A kind of problem and what worked best on it (docs/method.md has the measurements). */
-typedef struct usual {
-    double expectile, coefficient; /* lambda; of the quadratic kind to be divided by the dimension, with which its costs grow */
-    int64_t width, batch, steps;
-    double learning_rate, averaging, smoothing_first, smoothing_last;
-    enot_optimizer optimizer;
-} usual;
-
-typedef enum problem {
-    PROBLEM_QUADRATIC, /* squared-Euclidean cost, whatever the form */
-    PROBLEM_CONVEX,    /* form potential, another cost */
-    PROBLEM_FIELD,     /* form vector_field, another cost: held by no convexity, it learns slower */
-    PROBLEM_COUNT
-} problem;
-
-/* Rows that never run out: precision is the limit, and it comes with samples. */
-static const usual ENDLESS[PROBLEM_COUNT] = {
-    [PROBLEM_QUADRATIC] = {1, 20, 64, 512, 20000, 5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
-    [PROBLEM_CONVEX] = {0.99, 1, 64, 512, 16000, 3e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
-    [PROBLEM_FIELD] = {0.99, 1, 64, 512, 16000, 5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
-};
-
-/* Tables: over-fitting is the limit; smoothing falls until the held-out mismatch says stop. */
-static const usual FINITE[PROBLEM_COUNT] = {
-    [PROBLEM_QUADRATIC] = {1, 20, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05, ENOT_OPTIMIZER_ADAM},
-    [PROBLEM_CONVEX] = {0.99, 1, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05, ENOT_OPTIMIZER_ADAM},
-    [PROBLEM_FIELD] = {0.9, 1, 128, 256, 12000, 5e-4, 0.995, 0.2, 0.05, ENOT_OPTIMIZER_ADAM},
-};
-
-static problem problem_of(const settings *s) {
-    if (s->cost.kind == &cost_sqeuclidean) return PROBLEM_QUADRATIC;
-    return s->form == ENOT_FORM_VECTOR_FIELD ? PROBLEM_FIELD : PROBLEM_CONVEX;
-}
-
-/* Tables of this many rows on both sides over-fit late: they are worth twice the steps, and less noise at the end. */
-#define LARGE_TABLE 8000
-#define LARGE_SMOOTHING_LAST 0.02
-
-static int is_large(int64_t rows) { return rows < 0 || rows >= LARGE_TABLE; }
-
-/* Both sides are measures that never run out. */
-static int is_endless(const settings_facts *facts) { return facts->source_rows < 0 && facts->target_rows < 0; }
-
-static usual usual_for(const settings_facts *facts, const settings *s) {
-    int endless = is_endless(facts);
-    usual u = (endless ? ENDLESS : FINITE)[problem_of(s)];
-    if (problem_of(s) == PROBLEM_QUADRATIC) u.coefficient /= (double)facts->dim;
-    if (!endless && is_large(facts->source_rows) && is_large(facts->target_rows)) {
-        u.steps *= 2;
-        u.smoothing_last = LARGE_SMOOTHING_LAST;
-    }
-    return u;
-}
-
 /* *out = the option, or fallback if it is automatic; refused outside its range. */
 static enot_status real_option(enot_context *context, const char *name, double option, double fallback, int valid,
                                const char *range, double *out) {
@@ -97,11 +41,6 @@ static enot_status count_option(enot_context *context, const char *name, int64_t
     if (option == ENOT_AUTO || (option >= least && option <= most)) return ENOT_OK;
     return context_fail(context, ENOT_ERR_ARGUMENT, "%s is %lld, but must be %lld to %lld", name, (long long)option,
                         (long long)least, (long long)most);
-}
-
-static enot_form usual_form(const cost_kind *kind) {
-    if (cost_allows(kind, ENOT_FORM_DOT_PRODUCT)) return ENOT_FORM_DOT_PRODUCT;
-    return kind->conjugate && !kind->prefers_field ? ENOT_FORM_POTENTIAL : ENOT_FORM_VECTOR_FIELD;
 }
 
 static enot_status parse_cost(enot_context *context, const enot_fit_options *o, int64_t dim, cost *out) {
@@ -136,7 +75,7 @@ static enot_status resolve_problem(enot_context *context, const enot_fit_options
 }
 
 static enot_status resolve_networks(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
-    s->hidden_count = o->hidden ? (int64_t)o->hidden_count : HIDDEN_LAYERS;
+    s->hidden_count = o->hidden ? (int64_t)o->hidden_count : USUAL_LAYERS;
     if (s->hidden_count < 1 || s->hidden_count > SETTINGS_MAX_HIDDEN)
         return context_fail(context, ENOT_ERR_ARGUMENT, "%lld hidden layers: give 1 to %d", (long long)s->hidden_count,
                             SETTINGS_MAX_HIDDEN);
@@ -169,27 +108,6 @@ static enot_status resolve_loss(enot_context *context, const enot_fit_options *o
                        usual_coefficient(u, s), o->expectile_coefficient >= 0, "at least 0", &s->coefficient);
 }
 
-/* What an optimiser is best begun with. */
-typedef struct habits {
-    double rate; /* of the problem's usual learning rate, which is Adam's */
-    double beta1, beta2;
-} habits;
-
-static const habits HABITS[] = {
-    [ENOT_OPTIMIZER_ADAM] = {1, 0.9, 0.99},
-    [ENOT_OPTIMIZER_ADAMW] = {1, 0.9, 0.99},
-    [ENOT_OPTIMIZER_SOAP] = {2, 0.5, 0.95},
-    [ENOT_OPTIMIZER_MUON] = {2, 0.9, 0.95},
-};
-
-/* New bases cost SOAP as much as two of its updates with narrow layers, more with wide ones. */
-static int64_t usual_refresh(const settings *s) {
-    const int64_t wide = 256;
-    for (int64_t i = 0; i < s->hidden_count; i++)
-        if (s->hidden[i] > wide) return 20;
-    return 10;
-}
-
 /* Of one training: batch and steps, which a budget in rows gives; those of one in minutes were planned before. */
 static enot_status resolve_length(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     int64_t budget, *steps = &s->optimizer.steps;
@@ -202,19 +120,10 @@ static enot_status resolve_length(enot_context *context, const enot_fit_options 
     return ENOT_OK;
 }
 
-/* Updates that SOAP's usual rate bears: the weights' walk in directions without a gradient grows as rate sqrt(steps). */
-#define SOAP_STEPS 2000
-
-static double usual_rate(const usual *u, const optimizer *out) {
-    double rate = HABITS[out->kind].rate * u->learning_rate;
-    if (out->kind == ENOT_OPTIMIZER_SOAP && out->steps > SOAP_STEPS) rate *= sqrt((double)SOAP_STEPS / (double)out->steps);
-    return rate;
-}
-
 static enot_status resolve_optimizer(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     optimizer *out = &s->optimizer;
     out->kind = o->optimizer == ENOT_OPTIMIZER_AUTO ? u->optimizer : o->optimizer;
-    const habits *h = &HABITS[out->kind];
+    const usual_habits *h = usual_habits_of(out->kind);
     out->schedule = o->schedule;
     TRY(count_option(context, "refresh", o->refresh, usual_refresh(s), 1, INT64_C(1) << 40, &out->refresh));
     TRY(count_option(context, "warmup steps", o->warmup_steps, 0, 0, INT64_C(1) << 40, &out->warmup_steps));
@@ -241,42 +150,25 @@ static enot_precision resolve_precision(const enot_fit_options *o, const setting
 
 static int resolve_calibration(const enot_fit_options *o, const settings_facts *facts, const settings *s) {
     if (s->method != ENOT_METHOD_ENOT || features_choose_count(facts->dim, s->batch) == 0) return 0;
-    return o->calibration == ENOT_CALIBRATION_AUTO ? is_endless(facts) && s->smoothing_first == 0 : o->calibration == ENOT_CALIBRATION_ON;
+    return o->calibration == ENOT_CALIBRATION_AUTO ? usual_is_endless(facts) && s->smoothing_first == 0 : o->calibration == ENOT_CALIBRATION_ON;
 }
 
-#define CANDIDATES 256
-
-/* Potentials of the quadratic cost leave the map no wrong place to stay in, but in few columns candidates sharpen where it splits. */
-#define QUADRATIC_COLUMNS 8
-
-static int64_t usual_candidates(const settings_facts *facts, const settings *s) {
-    if (s->method != ENOT_METHOD_ENOT) return 0;
-    if (problem_of(s) == PROBLEM_QUADRATIC && !(is_endless(facts) && facts->dim < QUADRATIC_COLUMNS)) return 0;
-    return CANDIDATES;
-}
-
-static enot_status resolve_candidates(enot_context *context, const enot_fit_options *o, const settings_facts *facts, settings *s) {
-    TRY(count_option(context, "the number of candidates", o->candidates, usual_candidates(facts, s), 0, INT64_C(1) << 24, &s->candidates));
+static enot_status resolve_candidates(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
+    TRY(count_option(context, "the number of candidates", o->candidates, u->candidates, 0, INT64_C(1) << 24, &s->candidates));
     if (s->candidates > s->batch) s->candidates = s->batch;
     return ENOT_OK;
 }
 
-/* What makes the map unique where the cost does not, in the end too little to change its cost (docs/mathematics.md, "Degenerate costs"). */
-#define RIDGE_FIRST 0.5
-#define RIDGE_LAST 0.02
-
-static enot_status resolve_ridge(enot_context *context, const enot_fit_options *o, settings *s) {
-    int usual = s->cost.kind->degenerate && s->method == ENOT_METHOD_ENOT;
-    s->ridge_first = usual ? RIDGE_FIRST : 0;
-    TRY(real_option(context, "the ridge", o->ridge, usual ? RIDGE_LAST : 0, o->ridge >= 0, "at least 0", &s->ridge_last));
-    if (o->ridge == 0 || s->ridge_first < s->ridge_last) s->ridge_first = s->ridge_last;
+static enot_status resolve_ridge(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
+    TRY(real_option(context, "the ridge", o->ridge, u->ridge_last, o->ridge >= 0, "at least 0", &s->ridge_last));
+    s->ridge_first = o->ridge == 0 || u->ridge_first < s->ridge_last ? s->ridge_last : u->ridge_first;
     return ENOT_OK;
 }
 
 static enot_status resolve_data(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     TRY(real_option(context, "the validation fraction", o->validation, 0.1, o->validation >= 0 && o->validation <= 0.5,
                     "at least 0 and at most 0.5", &s->validation));
-    TRY(count_option(context, "patience", o->patience, PATIENCE, 0, INT64_C(1) << 40, &s->patience));
+    TRY(count_option(context, "patience", o->patience, USUAL_PATIENCE, 0, INT64_C(1) << 40, &s->patience));
     TRY(real_option(context, "smoothing", o->smoothing, ENOT_AUTO, o->smoothing >= 0, "at least 0", &s->smoothing_first));
     s->smoothing_last = s->smoothing_first;
     if (o->smoothing == ENOT_AUTO) {
@@ -297,8 +189,8 @@ static enot_status resolve(enot_context *context, const enot_fit_options *option
     TRY(resolve_length(context, options, &u, s));
     TRY(resolve_optimizer(context, options, &u, s));
     TRY(resolve_data(context, options, &u, s));
-    TRY(resolve_candidates(context, options, facts, s));
-    TRY(resolve_ridge(context, options, s));
+    TRY(resolve_candidates(context, options, &u, s));
+    TRY(resolve_ridge(context, options, &u, s));
     s->precision = resolve_precision(options, facts);
     s->calibrated = resolve_calibration(options, facts, s);
     return ENOT_OK;

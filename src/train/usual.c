@@ -1,0 +1,99 @@
+#include "train/usual.h"
+
+#include <math.h>
+
+typedef enum problem {
+    PROBLEM_QUADRATIC, /* squared-Euclidean cost, whatever the form */
+    PROBLEM_CONVEX,    /* form potential, another cost */
+    PROBLEM_FIELD,     /* form vector_field, another cost: held by no convexity, it learns slower */
+    PROBLEM_COUNT
+} problem;
+
+/*
+ * Rows that never run out: precision is the limit, and it comes with samples. Lambda of the quadratic kind is still to be divided by the
+ * dimension, with which its costs grow.
+ */
+static const usual ENDLESS[PROBLEM_COUNT] = {
+    [PROBLEM_QUADRATIC] = {1, 20, 64, 512, 20000, 5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
+    [PROBLEM_CONVEX] = {0.99, 1, 64, 512, 16000, 3e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
+    [PROBLEM_FIELD] = {0.99, 1, 64, 512, 16000, 5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
+};
+
+/* Tables: over-fitting is the limit; smoothing falls until the held-out mismatch says stop. */
+static const usual FINITE[PROBLEM_COUNT] = {
+    [PROBLEM_QUADRATIC] = {1, 20, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05, ENOT_OPTIMIZER_ADAM},
+    [PROBLEM_CONVEX] = {0.99, 1, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05, ENOT_OPTIMIZER_ADAM},
+    [PROBLEM_FIELD] = {0.9, 1, 128, 256, 12000, 5e-4, 0.995, 0.2, 0.05, ENOT_OPTIMIZER_ADAM},
+};
+
+static problem problem_of(const settings *s) {
+    if (s->cost.kind == &cost_sqeuclidean) return PROBLEM_QUADRATIC;
+    return s->form == ENOT_FORM_VECTOR_FIELD ? PROBLEM_FIELD : PROBLEM_CONVEX;
+}
+
+/* Tables of this many rows on both sides over-fit late: they are worth twice the steps, and less noise at the end. */
+#define LARGE_TABLE 8000
+#define LARGE_SMOOTHING_LAST 0.02
+
+static int is_large(int64_t rows) { return rows < 0 || rows >= LARGE_TABLE; }
+
+int usual_is_endless(const settings_facts *facts) { return facts->source_rows < 0 && facts->target_rows < 0; }
+
+#define CANDIDATES 256
+
+/* Potentials of the quadratic cost leave the map no wrong place to stay in, but in few columns candidates sharpen where it splits. */
+#define QUADRATIC_COLUMNS 8
+
+static int64_t candidates_for(const settings_facts *facts, const settings *s) {
+    if (s->method != ENOT_METHOD_ENOT) return 0;
+    if (problem_of(s) == PROBLEM_QUADRATIC && !(usual_is_endless(facts) && facts->dim < QUADRATIC_COLUMNS)) return 0;
+    return CANDIDATES;
+}
+
+/* What makes the map unique where the cost does not, in the end too little to change its cost (docs/mathematics.md, "Degenerate costs"). */
+#define RIDGE_FIRST 0.5
+#define RIDGE_LAST 0.02
+
+usual usual_for(const settings_facts *facts, const settings *s) {
+    int endless = usual_is_endless(facts);
+    usual u = (endless ? ENDLESS : FINITE)[problem_of(s)];
+    if (problem_of(s) == PROBLEM_QUADRATIC) u.coefficient /= (double)facts->dim;
+    if (!endless && is_large(facts->source_rows) && is_large(facts->target_rows)) {
+        u.steps *= 2;
+        u.smoothing_last = LARGE_SMOOTHING_LAST;
+    }
+    u.candidates = candidates_for(facts, s);
+    if (s->cost.kind->degenerate && s->method == ENOT_METHOD_ENOT) u.ridge_first = RIDGE_FIRST, u.ridge_last = RIDGE_LAST;
+    return u;
+}
+
+enot_form usual_form(const cost_kind *kind) {
+    if (cost_allows(kind, ENOT_FORM_DOT_PRODUCT)) return ENOT_FORM_DOT_PRODUCT;
+    return kind->conjugate && !kind->prefers_field ? ENOT_FORM_POTENTIAL : ENOT_FORM_VECTOR_FIELD;
+}
+
+static const usual_habits HABITS[] = {
+    [ENOT_OPTIMIZER_ADAM] = {1, 0.9, 0.99},
+    [ENOT_OPTIMIZER_ADAMW] = {1, 0.9, 0.99},
+    [ENOT_OPTIMIZER_SOAP] = {2, 0.5, 0.95},
+    [ENOT_OPTIMIZER_MUON] = {2, 0.9, 0.95},
+};
+
+const usual_habits *usual_habits_of(enot_optimizer kind) { return &HABITS[kind]; }
+
+/* Updates that SOAP's usual rate bears: the weights' walk in directions without a gradient grows as rate sqrt(steps). */
+#define SOAP_STEPS 2000
+
+double usual_rate(const usual *u, const optimizer *o) {
+    double rate = HABITS[o->kind].rate * u->learning_rate;
+    if (o->kind == ENOT_OPTIMIZER_SOAP && o->steps > SOAP_STEPS) rate *= sqrt((double)SOAP_STEPS / (double)o->steps);
+    return rate;
+}
+
+/* New bases cost SOAP as much as two of its updates with narrow layers, more with wide ones. */
+int64_t usual_refresh(const settings *s) {
+    const int64_t wide = 256;
+    for (int64_t i = 0; i < s->hidden_count; i++)
+        if (s->hidden[i] > wide) return 20;
+    return 10;
+}

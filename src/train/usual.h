@@ -1,0 +1,40 @@
+/* What a fit does where the options say nothing: what was measured best for each kind of problem (docs/method.md). */
+#ifndef ENOT_TRAIN_USUAL_H
+#define ENOT_TRAIN_USUAL_H
+
+#include "train/settings.h"
+
+enum { USUAL_LAYERS = 3, USUAL_PATIENCE = 32 /* evaluations without improvement */ };
+
+typedef struct usual {
+    double expectile, coefficient; /* lambda */
+    int64_t width, batch, steps;
+    double learning_rate, averaging, smoothing_first, smoothing_last;
+    enot_optimizer optimizer;
+    int64_t candidates;
+    double ridge_first, ridge_last;
+} usual;
+
+/* Form, cost and method of the settings decide, with the facts. */
+usual usual_for(const settings_facts *facts, const settings *s);
+
+enot_form usual_form(const cost_kind *kind);
+
+/* Both sides are measures that never run out. */
+int usual_is_endless(const settings_facts *facts);
+
+/* What an optimiser is best begun with. */
+typedef struct usual_habits {
+    double rate; /* of the problem's usual learning rate, which is Adam's */
+    double beta1, beta2;
+} usual_habits;
+
+const usual_habits *usual_habits_of(enot_optimizer kind);
+
+/* The learning rate of an optimiser whose kind and steps are known. */
+double usual_rate(const usual *u, const optimizer *o);
+
+/* Steps from one set of SOAP's bases to the next. */
+int64_t usual_refresh(const settings *s);
+
+#endif
