@@ -195,7 +195,7 @@ static void rows_off_the_sphere_are_refused_by_number(void **state) {
     enot_samples *source = samples_of(at, rows, 4, 3), *target = measure(at, CAPS "2");
     enot_map *map;
     assert_int_equal(enot_fit(at->context, source, target, &options, &map, NULL), ENOT_ERR_DATA);
-    assert_non_null(strstr(enot_context_message(at->context), "length 2"));
+    assert_non_null(strstr(enot_context_message(at->context), "row 3 has length 2"));
     enot_samples_destroy(source);
     enot_samples_destroy(target);
 }

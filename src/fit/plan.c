@@ -97,12 +97,16 @@ static enot_status relate_duals(enot_context *context, const rows *r, plan *p) {
     return ENOT_OK;
 }
 
+/* All rows of tables, and those of a measure that are at hand. */
 static enot_status check_rows(enot_context *context, const rows *r, const plan *p) {
     const cost *c = &p->settings.cost;
     const manifold *m = c->kind->manifold;
-    for (int side = 0; m && m->check && side < 2; side++)
-        for (int64_t i = 0; i < r->count[side]; i++)
-            TRY(m->check(context, c, r->values[side] + i * c->dim, i, p->samples[side]->name));
+    for (int side = 0; m && m->check && side < 2; side++) {
+        const enot_samples *samples = p->samples[side];
+        const double *rows = samples->measure ? r->values[side] : samples->rows;
+        int64_t count = samples->measure ? r->count[side] : samples->count;
+        for (int64_t i = 0; i < count; i++) TRY(m->check(context, c, rows + i * c->dim, i, samples->name));
+    }
     return ENOT_OK;
 }
 
