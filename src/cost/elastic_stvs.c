@@ -11,13 +11,14 @@ enum { RHO, LAM };
 
 static real threshold(const cost *c) { return (real)(c->parameters[LAM] / c->parameters[RHO]); }
 
+/* exp(a) = s + sqrt(s^2 + 1), s = |z_j| / 2t */
 static void value(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
     real rho = (real)c->parameters[RHO], t = threshold(c);
     for (int64_t i = 0; i < rows; i++, x += c->dim, y += c->dim) {
         real sum = 0;
         for (int64_t j = 0; j < c->dim; j++) {
-            real z = fabs(x[j] - y[j]), a = asinh(z / (2 * t));
-            sum += z * z / 2 + t * t * (a - expm1(-2 * a) / 2);
+            real z = fabs(x[j] - y[j]), s = z / (2 * t), growth = s + sqrt(s * s + 1);
+            sum += z * z / 2 + t * t * (log(growth) + (1 - 1 / (growth * growth)) / 2);
         }
         out[i] = rho * sum;
     }
