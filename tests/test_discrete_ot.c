@@ -1,5 +1,5 @@
 /*
- * Fits with nothing but the cost set, against exact discrete optimal transport: the values are means over draws of 4,000 rows of each
+ * Fits with nothing but the cost set, against exact discrete optimal transport: the values are means over 4 to 24 draws of 4,000 rows of each
  * side, solved by the network simplex of POT (bench/any_cost.py). Their standard errors are below half a per cent.
  */
 #include "fits.h"
@@ -14,7 +14,7 @@ typedef struct known {
 static const known KNOWN[] = {
     {"euclidean", "measure:square_five", "measure:square_four", 4.5939},
     {"huber", "measure:moons", "measure:s_curve", 1.901},
-    {"geodesic", CAPS "1", CAPS "2", .4276},
+    {"geodesic", CAPS "1", CAPS "2", .4300},
 };
 
 static enot_samples *open(const fixture *at, const char *spec, uint64_t seed) {
