@@ -102,7 +102,8 @@ static enot_status begin(enot_context *context, const char *text, const cost_sou
     size_t name_length = strcspn(text, ":");
     if (source && source->callback) {
         c->kind = &cost_callback;
-        c->callback = *source->callback;
+        size_t size = source->callback->size;
+        memcpy(&c->callback, source->callback, size < sizeof c->callback ? size : sizeof c->callback);
     } else {
         TRY(find_kind(context, text, name_length, &c->kind));
     }

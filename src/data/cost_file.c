@@ -1,8 +1,5 @@
 #include "data/cost_file.h"
 
-#include <math.h>
-#include <string.h>
-
 #include "core/memory.h"
 
 /* A cost's matrix has at most as many rows as the data have columns. */
@@ -17,19 +14,15 @@ static enot_status read_rows(enot_context *context, enot_reader *reader, const c
     }
     if (out->rows == capacity)
         return context_fail(context, ENOT_ERR_DATA, "%s: more than %lld rows: a cost has no use for so many", name, (long long)capacity - 1);
-    for (int64_t i = 0; i < out->rows * out->columns; i++)
-        if (!isfinite(out->values[i]))
-            return context_fail(context, ENOT_ERR_DATA, "%s: row %lld, column %lld is not finite", name,
-                                (long long)(i / out->columns) + 1, (long long)(i % out->columns) + 1);
     return ENOT_OK;
 }
 
 enot_status cost_file_read(enot_context *context, void *user, const char *name, cost_array *out) {
     enot_reader *reader;
     TRY(enot_reader_open(context, name, NULL, &reader));
-    int64_t columns = enot_reader_dim(reader), capacity = columns < MOST_ROWS ? columns + 1 : MOST_ROWS;
-    /* one column: a number for each column of the data */
-    if (columns == 1) capacity = MOST_ROWS;
+    int64_t columns = enot_reader_dim(reader);
+    /* a single column has a number for each column of the data */
+    int64_t capacity = columns > 1 && columns < MOST_ROWS ? columns + 1 : MOST_ROWS;
     *out = (cost_array){.columns = columns};
     enot_status status = MEMORY_NEW(context, capacity * columns, "the matrix of a cost", &out->values);
     if (!status) status = read_rows(context, reader, name, capacity, out);

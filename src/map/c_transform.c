@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "map/map.h"
@@ -54,10 +52,9 @@ static void rows_task(void *user, int64_t index, int worker) {
     real *repeated = s->repeated + worker * s->m * t->dim, *costs = s->costs + worker * s->m;
     int64_t end = (index + 1) * BLOCK_ROWS < s->n ? (index + 1) * BLOCK_ROWS : s->n;
     for (int64_t i = index * BLOCK_ROWS; i < end; i++) {
-        for (int64_t j = 0; j < s->m; j++) memcpy(repeated + j * t->dim, s->x + i * t->dim, (size_t)t->dim * sizeof(real));
-        transport_cost(t, s->m, repeated, s->y, costs);
-        real least = s->moved_c[i] - s->moved_g[i];
-        for (int64_t j = 0; j < s->m; j++) least = costs[j] - s->g[j] < least ? costs[j] - s->g[j] : least;
+        int64_t best;
+        real found = transport_search(t, s->x + i * t->dim, s->m, s->y, s->g, repeated, costs, &best);
+        real moved = s->moved_c[i] - s->moved_g[i], least = found < moved ? found : moved;
         s->out[i] = s->map->cost_factor * (double)(least - s->moved_ridge[i]);
     }
 }

@@ -14,6 +14,8 @@ const measure_kind *const measure_kinds[] = {
     &measure_swiss_roll,
     &measure_checkerboard,
     &measure_box,
-    &measure_ball, &measure_sphere, &measure_sphere_mixture,
+    &measure_ball,
+    &measure_sphere,
+    &measure_sphere_mixture,
     NULL,
 };

@@ -1,5 +1,8 @@
 #include "net/transport.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "core/clones.h"
 #include "core/memory.h"
 #include "cost/square.h"
@@ -34,6 +37,19 @@ void transport_cost(const transport *t, int64_t rows, const real *x, const real 
 void transport_cost_gradient(const transport *t, int64_t rows, const real *x, const real *y, real *out) {
     t->cost.kind->gradient(&t->cost, rows, x, y, out);
     for (int64_t i = 0; t->ridge > 0 && i < rows * t->dim; i++) out[i] += 2 * t->ridge * (y[i] - x[i]);
+}
+
+real transport_search(const transport *t, const real *x, int64_t count, const real *y, const real *g, real *repeated, real *costs,
+                      int64_t *index) {
+    real least = INFINITY;
+    for (int64_t j = 0; j < count; j++) memcpy(repeated + j * t->dim, x, (size_t)t->dim * sizeof *x);
+    transport_cost(t, count, repeated, y, costs);
+    for (int64_t j = 0; j < count; j++) {
+        if (!(costs[j] - g[j] < least)) continue;
+        least = costs[j] - g[j];
+        *index = j;
+    }
+    return least;
 }
 
 static void enter(const mlp_block *b, const transport *t, const real *x) {

@@ -23,6 +23,13 @@ typedef struct transport {
 void transport_cost(const transport *t, int64_t rows, const real *x, const real *y, real *out);
 void transport_cost_gradient(const transport *t, int64_t rows, const real *x, const real *y, real *out);
 
+/*
+ * The least c(x, y_j) - g[j] over rows y[count,dim], of which *index is the best one; c is the cost of the losses. repeated [count,dim]
+ * and costs [count] are scratch.
+ */
+real transport_search(const transport *t, const real *x, int64_t count, const real *y, const real *g, real *repeated, real *costs,
+                      int64_t *index);
+
 /* What a network has as inputs: dim, or more where the manifold is embedded. */
 int64_t transport_inputs(const cost *c);
 

@@ -1,4 +1,3 @@
-#include <math.h>
 #include <string.h>
 
 #include "train/step/parts.h"
@@ -33,34 +32,22 @@ static void visit_target_points(const passage *p) {
     transport_potential(&p->own[1], p->s->t, points_of(p, 1), p->s->sides[1].value + p->first);
 }
 
-/* *index of the candidate with the least c(x, y) - g(y), which is returned. */
-static real best_candidate(const passage *p, int d, const real *x, int64_t *index) {
-    const step *s = p->s;
-    const step_side *to = &s->sides[1 - d];
-    real *costs = p->worker->costs, least = INFINITY;
-    for (int64_t j = 0; j < s->candidates; j++) memcpy(p->worker->repeated + j * s->t->dim, x, (size_t)s->t->dim * sizeof *x);
-    transport_cost(s->t, s->candidates, p->worker->repeated, to->points, costs);
-    for (int64_t j = 0; j < s->candidates; j++) {
-        real value = costs[j] - to->candidate[j];
-        if (value < least) least = value, *index = j;
-    }
-    return least;
-}
-
 /* Where a candidate is better than T(x) it takes its place. Returns how many. */
 static int64_t search_rows(const passage *p, int d) {
     const step *s = p->s;
     step_direction *way = &p->s->direction[d];
+    const step_side *to = &s->sides[1 - d];
     int64_t dim = s->t->dim, found = 0, index = 0;
     for (int64_t i = p->first; i < p->first + p->count; i++) {
-        real least = best_candidate(p, d, s->sides[d].points + i * dim, &index);
+        real least = transport_search(s->t, s->sides[d].points + i * dim, s->candidates, to->points, to->candidate,
+                                      p->worker->repeated, p->worker->costs, &index);
         way->excess[i] = way->cost_moved[i] - way->moved_value[i] - least;
         if (!(way->excess[i] > 0)) {
             way->excess[i] = 0;
             continue;
         }
-        memcpy(way->reached + i * dim, s->sides[1 - d].points + index * dim, (size_t)dim * sizeof *way->reached);
-        way->cost_moved[i] = least + s->sides[1 - d].candidate[index];
+        memcpy(way->reached + i * dim, to->points + index * dim, (size_t)dim * sizeof *way->reached);
+        way->cost_moved[i] = least + to->candidate[index];
         found++;
     }
     return found;
