@@ -64,7 +64,7 @@ static void check_map_carries_covariance(double scale) {
     double *x = draw(1, N, D, scale, 0), *y = draw(2, M, D, scale, 0);
     double sx[D * D], sy[D * D], a[D * D], moved[D * D];
     coordinates *c;
-    require(context, coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_GLOBAL, &c));
+    require(context, coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_GLOBAL, NULL, &c));
     covariance(x, N, D, sx);
     covariance(y, M, D, sy);
     map_matrix(c, a);
@@ -97,7 +97,7 @@ static void both_covariances_are_the_same_diagonal(void **state) {
         double *rows[2] = {draw(1, N, D, graded ? 30 : 1, 3), draw(2, M, D, graded ? 30 : 1, -2)};
         int64_t counts[2] = {N, M};
         coordinates *c;
-        require(context, coordinates_gaussian(context, rows[0], N, rows[1], M, D, ENOT_SCALE_GLOBAL, &c));
+        require(context, coordinates_gaussian(context, rows[0], N, rows[1], M, D, ENOT_SCALE_GLOBAL, NULL, &c));
         double total = 0;
         for (int i = 0; i < D; i++) total += c->spread[i] * c->spread[i];
         assert_true(fabs(total - D) < 1e-9);
@@ -120,7 +120,7 @@ static void dot_products_keep_their_meaning(void **state) {
     (void)state;
     double *x = draw(1, N, D, 2, 10), *y = draw(2, M, D, 2, -5), inner[2][D];
     coordinates *c;
-    require(context, coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_COLUMN, &c));
+    require(context, coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_COLUMN, NULL, &c));
     coordinates_enter(c, COORDINATES_SOURCE, x, 1, inner[0]);
     coordinates_enter(c, COORDINATES_TARGET, y, 1, inner[1]);
     double outside = 0, inside = 0;
@@ -151,7 +151,7 @@ static void leaving_undoes_entering(void **state) {
     double *x = draw(1, 200, 70, 1.1, 1), *y = draw(2, 150, 70, 1.1, 2);
     for (int scale = ENOT_SCALE_GLOBAL; scale <= ENOT_SCALE_NONE; scale++) {
         coordinates *c;
-        require(context, coordinates_gaussian(context, x, 200, y, 150, 70, (enot_scale)scale, &c));
+        require(context, coordinates_gaussian(context, x, 200, y, 150, 70, (enot_scale)scale, NULL, &c));
         check_round_trip(c, x, 200);
         coordinates_destroy(c);
         require(context, coordinates_common(context, x, 200, y, 150, 70, (enot_scale)scale, 1, &c));
@@ -173,7 +173,7 @@ static void rows_drawn_all_the_time_enter_as_others_do(void **state) {
         real *got = malloc((size_t)(COUNT * dim) * sizeof *got);
         coordinates *c;
         entry e;
-        require(context, coordinates_gaussian(context, x, 400, y, 400, dim, ENOT_SCALE_COLUMN, &c));
+        require(context, coordinates_gaussian(context, x, 400, y, 400, dim, ENOT_SCALE_COLUMN, NULL, &c));
         coordinates_enter(c, COORDINATES_SOURCE, x, COUNT, want);
         require(context, entry_create(context, c, COORDINATES_SOURCE, &e));
         int64_t at_once = entry_rows(&e);
@@ -212,7 +212,7 @@ static void map_is_the_closed_form_in_two_dimensions(void **state) {
      * positive. */
     double *x = exact(1, 2, 1, 2), *y = exact(-3, 10.5, 5.25, 3.5), point[2] = {2, 5}, inner[2], moved[2];
     coordinates *c;
-    require(context, coordinates_gaussian(context, x, 40000, y, 40000, 2, ENOT_SCALE_GLOBAL, &c));
+    require(context, coordinates_gaussian(context, x, 40000, y, 40000, 2, ENOT_SCALE_GLOBAL, NULL, &c));
     coordinates_enter(c, COORDINATES_SOURCE, point, 1, inner);
     coordinates_leave(c, COORDINATES_TARGET, inner, 1, moved);
     assert_true(fabs(moved[0] - (-3 + 2 * 1 + .5 * 4)) < 2e-3); /* correlations are shrunk by 1 / n */
@@ -231,7 +231,7 @@ static void constant_columns_and_constant_data_give_finite_coordinates(void **st
     for (int rows = 1; rows <= 2; rows++) {
         int64_t n = rows == 1 ? N : 1, m = rows == 1 ? M : 1; /* a single row: every column constant */
         for (int scale = ENOT_SCALE_GLOBAL; scale <= ENOT_SCALE_NONE; scale++) {
-            require(context, coordinates_gaussian(context, x, n, y, m, D, (enot_scale)scale, &c));
+            require(context, coordinates_gaussian(context, x, n, y, m, D, (enot_scale)scale, NULL, &c));
             for (int i = 0; i < D; i++) assert_true(isfinite(c->spread[i]) && c->spread[i] > 0 && c->column[i] > 0);
             check_round_trip(c, x, 20);
             spread_of_mean += c->unit;
@@ -253,7 +253,7 @@ static double *moved_points(const double *x, const double *y, double factor, dou
     for (int i = 0; i < N * D; i++) a[i] = x[i] * factor + offset;
     for (int i = 0; i < M * D; i++) b[i] = y[i] * factor + offset;
     coordinates *c;
-    require(context, coordinates_gaussian(context, a, N, b, M, D, ENOT_SCALE_GLOBAL, &c));
+    require(context, coordinates_gaussian(context, a, N, b, M, D, ENOT_SCALE_GLOBAL, NULL, &c));
     coordinates_enter(c, COORDINATES_SOURCE, a, 50, inner);
     coordinates_leave(c, COORDINATES_TARGET, inner, 50, a);
     for (int i = 0; i < 50 * D; i++) a[i] = (a[i] - offset) / factor;
@@ -281,7 +281,7 @@ static void more_columns_than_rows_is_shrunk_and_works(void **state) {
     (void)state;
     double *x = draw(1, 12, 40, 1, 0), *y = draw(2, 9, 40, 1, 0);
     coordinates *c;
-    require(context, coordinates_gaussian(context, x, 12, y, 9, 40, ENOT_SCALE_GLOBAL, &c));
+    require(context, coordinates_gaussian(context, x, 12, y, 9, 40, ENOT_SCALE_GLOBAL, NULL, &c));
     for (int i = 0; i < 40; i++) assert_true(c->spread[i] > .05 && c->spread[i] < 20);
     check_round_trip(c, x, 12);
     coordinates_destroy(c);
@@ -295,7 +295,7 @@ static void duplicate_columns_are_no_error(void **state) {
     for (int64_t i = 0; i < N; i++) x[i * D + 1] = x[i * D];
     for (int64_t i = 0; i < M; i++) y[i * D + 1] = y[i * D];
     coordinates *c;
-    require(context, coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_GLOBAL, &c));
+    require(context, coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_GLOBAL, NULL, &c));
     check_round_trip(c, x, 50);
     coordinates_destroy(c);
     free(x);
@@ -307,10 +307,10 @@ static void samples_without_scatter_of_their_own_are_no_error(void **state) {
     const double line[] = {-1, -1, 1, 1, -1, -1, 1, 1}, two[] = {0, 0, 1, 1};
     const double square[] = {-1, -1, 1, -1, -1, 1, 1, 1};
     coordinates *c;
-    require(context, coordinates_gaussian(context, line, 4, line, 4, 2, ENOT_SCALE_GLOBAL, &c)); /* two equal columns */
+    require(context, coordinates_gaussian(context, line, 4, line, 4, 2, ENOT_SCALE_GLOBAL, NULL, &c)); /* two equal columns */
     check_round_trip(c, line, 4);
     coordinates_destroy(c);
-    require(context, coordinates_gaussian(context, two, 2, square, 4, 2, ENOT_SCALE_GLOBAL, &c));
+    require(context, coordinates_gaussian(context, two, 2, square, 4, 2, ENOT_SCALE_GLOBAL, NULL, &c));
     assert_true(c->spread[1] > .05); /* two rows say nothing about correlation: it is taken as none */
     coordinates_destroy(c);
 }
@@ -358,7 +358,7 @@ static void values_beyond_double_range_are_refused(void **state) {
     (void)state;
     const double x[] = {1e200, 0, 2e200, 0}, y[] = {4, 4, 6, 4};
     coordinates *c = NULL;
-    assert_int_equal(coordinates_gaussian(context, x, 2, y, 2, 2, ENOT_SCALE_GLOBAL, &c), ENOT_ERR_DATA);
+    assert_int_equal(coordinates_gaussian(context, x, 2, y, 2, 2, ENOT_SCALE_GLOBAL, NULL, &c), ENOT_ERR_DATA);
     assert_null(c);
     assert_non_null(strstr(enot_context_message(context), "column 1 of the source"));
 }
@@ -369,7 +369,7 @@ static void threads_do_not_change_a_bit(void **state) {
     coordinates *c[2];
     for (int k = 0; k < 2; k++) {
         require(context, enot_context_set_threads(context, k ? 3 : 1));
-        require(context, coordinates_gaussian(context, x, 300, y, 250, 70, ENOT_SCALE_GLOBAL, &c[k]));
+        require(context, coordinates_gaussian(context, x, 300, y, 250, 70, ENOT_SCALE_GLOBAL, NULL, &c[k]));
     }
     require(context, enot_context_set_threads(context, 1));
     assert_memory_equal(c[0]->forward[0], c[1]->forward[0], 70 * 70 * sizeof(double));

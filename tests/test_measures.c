@@ -279,7 +279,7 @@ static void check_linear_map(const double *x, const double *y, int64_t count, in
     double *inner = malloc((size_t)(count * dim) * sizeof *inner),
            *moved = malloc((size_t)(count * dim) * sizeof *moved);
     coordinates *c;
-    require(coordinates_gaussian(context, x, count, y, count, dim, ENOT_SCALE_GLOBAL, &c));
+    require(coordinates_gaussian(context, x, count, y, count, dim, ENOT_SCALE_GLOBAL, NULL, &c));
     coordinates_enter(c, COORDINATES_SOURCE, x, count, inner);
     coordinates_leave(c, COORDINATES_TARGET, inner, count, moved);
     check_mean_square("linear map", moved, y, count, dim, expected, .02);

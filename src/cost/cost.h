@@ -38,6 +38,9 @@ typedef struct cost_kind {
     /* What the callback's values are divided by; NULL: nothing. */
     double (*size)(const cost *c);
 
+    /* matrix[dim,dim] = M of a cost (x - y)' M (x - y); NULL: it is not of that kind, or M is the identity. */
+    void (*metric)(const cost *c, double *matrix);
+
     /* out[rows] = c(x, y) */
     void (*value)(const cost *c, int64_t rows, const real *x, const real *y, real *out);
     /* out[rows,dim] = gradient in y; 0 where there is none. */
@@ -81,6 +84,12 @@ cost cost_rescaled(const cost *c, double unit, double *factor);
 
 /* points[rows,dim] in the user's units as maps give them: kind->manifold's settle, if there is one. */
 void cost_settle(const cost *c, int64_t rows, double *points);
+
+/* (x - y)' M (x - y), which is squared-Euclidean transport in other coordinates. */
+int cost_is_quadratic(const cost_kind *kind);
+
+/* *metric [dim, dim] = M of a quadratic cost, which memory_destroy frees; NULL if it is the identity. */
+enot_status cost_create_metric(enot_context *context, const cost *c, double **metric);
 
 /* Whether maps can have the form under the cost. */
 int cost_allows(const cost_kind *kind, enot_form form);

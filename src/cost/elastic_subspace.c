@@ -27,6 +27,17 @@ static enot_status orthonormalise(enot_context *context, const cost_array *a, do
     return context_fail(context, ENOT_ERR_DATA, "cost elastic_subspace: the rows of the basis are linearly dependent: leave some out");
 }
 
+/* (rho + lam)/2 I - lam/2 B'B, B the basis. */
+static void metric(const cost *c, double *matrix) {
+    double rho = c->parameters[RHO], lam = c->parameters[LAM];
+    for (int64_t i = 0; i < c->dim; i++)
+        for (int64_t j = 0; j < c->dim; j++) {
+            double inside = 0;
+            for (int64_t k = 0; k < c->array.rows; k++) inside += (double)c->numbers[k * c->dim + i] * (double)c->numbers[k * c->dim + j];
+            matrix[i * c->dim + j] = ((i == j) * (rho + lam) - lam * inside) / 2;
+        }
+}
+
 static enot_status prepare(enot_context *context, cost *c) {
     const cost_array *a = &c->array;
     int64_t count = a->rows * c->dim;
@@ -99,6 +110,7 @@ const cost_kind cost_elastic_subspace = {
     .translation_invariant = 1,
     .prepare = prepare,
     .degree = degree,
+    .metric = metric,
     .value = value,
     .gradient = gradient,
     .conjugate = conjugate,

@@ -21,12 +21,15 @@ static enot_status check_shape(enot_context *context, const cost *c) {
                         c->array.values ? ": the file has another shape" : "");
 }
 
-/* matrix[dim,dim] as given, or with the given weights of the columns on its diagonal. */
-static enot_status fill(enot_context *context, const cost *c, double *matrix) {
+/* As given, or with the given weights of the columns on its diagonal. */
+static void metric(const cost *c, double *matrix) {
     int64_t dim = c->dim;
     for (int64_t i = 0; i < dim; i++)
         for (int64_t j = 0; j < dim; j++)
             matrix[i * dim + j] = is_matrix(c) ? c->array.values[i * dim + j] : i == j ? c->array.values[i] : 0;
+}
+
+static enot_status check_symmetry(enot_context *context, int64_t dim, const double *matrix) {
     for (int64_t i = 0; i < dim; i++)
         for (int64_t j = 0; j < i; j++)
             if (matrix[i * dim + j] != matrix[j * dim + i])
@@ -49,7 +52,8 @@ static enot_status prepare(enot_context *context, cost *c) {
     TRY(check_shape(context, c));
     TRY(MEMORY_NEW(context, 2 * dim * dim, "the matrix of a cost", &c->numbers));
     TRY(MEMORY_NEW(context, dim * dim, "the matrix of a cost", &matrix));
-    enot_status status = fill(context, c, matrix);
+    metric(c, matrix);
+    enot_status status = check_symmetry(context, dim, matrix);
     for (int64_t i = 0; i < dim * dim; i++) c->numbers[i] = (real)matrix[i];
     if (!status) status = invert(context, dim, matrix);
     for (int64_t i = 0; i < dim; i++)
@@ -99,6 +103,7 @@ const cost_kind cost_mahalanobis = {
     .translation_invariant = 1,
     .prepare = prepare,
     .degree = degree,
+    .metric = metric,
     .value = value,
     .gradient = gradient,
     .conjugate = conjugate,

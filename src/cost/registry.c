@@ -140,8 +140,18 @@ void cost_settle(const cost *c, int64_t rows, double *points) {
     if (m && m->settle) m->settle(c, rows, points);
 }
 
+int cost_is_quadratic(const cost_kind *kind) { return kind == &cost_sqeuclidean || kind->metric; }
+
+enot_status cost_create_metric(enot_context *context, const cost *c, double **metric) {
+    *metric = NULL;
+    if (!c->kind->metric) return ENOT_OK;
+    TRY(MEMORY_NEW(context, c->dim * c->dim, "the matrix of a cost", metric));
+    c->kind->metric(c, *metric);
+    return ENOT_OK;
+}
+
 int cost_allows(const cost_kind *kind, enot_form form) {
-    if (form == ENOT_FORM_DOT_PRODUCT) return kind == &cost_sqeuclidean;
+    if (form == ENOT_FORM_DOT_PRODUCT) return cost_is_quadratic(kind);
     return form == ENOT_FORM_VECTOR_FIELD || kind->conjugate;
 }
 

@@ -73,10 +73,7 @@ static enot_status costs(enot_context *context, const enot_map *map, rows *r, en
     report->cost_map = mean(r->values, r->n);
     report->cost_dual = NAN;
     if (!record_has_critic(map->options)) return ENOT_OK;
-    if (map->t.form == ENOT_FORM_DOT_PRODUCT || map->coordinates->gaussian)
-        TRY(enot_map_potential(context, map, ENOT_FORWARD, r->source, r->n, r->values));
-    else
-        TRY(map_c_transform(context, map, r->source, r->n, r->target, r->m, r->values));
+    TRY(map_c_transform(context, map, r->source, r->n, r->target, r->m, r->values));
     report->cost_dual = mean(r->values, r->n);
     TRY(enot_map_potential(context, map, ENOT_INVERSE, r->target, r->m, r->values));
     report->cost_dual += mean(r->values, r->m);

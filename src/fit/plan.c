@@ -5,7 +5,7 @@
 
 #include "core/memory.h"
 #include "fit/record.h"
-#include "space/moments.h"
+#include "space/metric.h"
 
 /* Rows of a side, in the user's units. */
 typedef struct rows {
@@ -39,33 +39,26 @@ static void soften_spread(coordinates *c) {
 static enot_status create_coordinates(enot_context *context, const rows *r, plan *p) {
     const cost_kind *kind = p->settings.cost.kind;
     int64_t dim = p->samples[0]->dim;
-    if (kind != &cost_sqeuclidean)
+    double *metric;
+    if (kind != &cost_sqeuclidean && p->settings.form != ENOT_FORM_DOT_PRODUCT)
         return coordinates_common(context, r->values[0], r->count[0], r->values[1], r->count[1], dim, p->settings.scale,
                                   kind->translation_invariant, &p->coordinates);
-    TRY(coordinates_gaussian(context, r->values[0], r->count[0], r->values[1], r->count[1], dim, p->settings.scale,
+    TRY(cost_create_metric(context, &p->settings.cost, &metric));
+    TRY(coordinates_gaussian(context, r->values[0], r->count[0], r->values[1], r->count[1], dim, p->settings.scale, metric,
                              &p->coordinates));
     if (p->coordinates->gaussian) soften_spread(p->coordinates);
     return ENOT_OK;
 }
 
-/* Mean |x~ - centre|^2 of a side's rows, in column units. */
+/* Mean |x~ - centre|^2 of a side's rows. */
 static enot_status mean_square(enot_context *context, const coordinates *c, const rows *r, coordinates_side side,
                                const double *centre, double *out) {
-    double *about;
-    TRY(MEMORY_NEW(context, 2 * c->dim, "a fit", &about));
-    double *square = about + c->dim;
-    for (int64_t j = 0; j < c->dim; j++) about[j] = centre[j] * c->column[j];
-    moments_about(r->values[side], r->count[side], c->dim, about, square);
-    *out = 0;
-    for (int64_t j = 0; j < c->dim; j++) *out += square[j] / (c->column[j] * c->column[j]);
-    memory_destroy(about);
+    double *scratch, sum = 0;
+    TRY(MEMORY_NEW(context, c->dim, "a fit", &scratch));
+    for (int64_t i = 0; i < r->count[side]; i++) sum += coordinates_square(c, r->values[side] + i * c->dim, centre, scratch);
+    memory_destroy(scratch);
+    *out = sum / (double)r->count[side];
     return ENOT_OK;
-}
-
-static double square_distance(int64_t dim, const double *a, const double *b) {
-    double sum = 0;
-    for (int64_t j = 0; j < dim; j++) sum += (a[j] - b[j]) * (a[j] - b[j]);
-    return sum;
 }
 
 /* Mean |inner|^2 of one side. */
@@ -86,7 +79,7 @@ static enot_status relate_duals(enot_context *context, const rows *r, plan *p) {
     int dot = p->settings.form == ENOT_FORM_DOT_PRODUCT;
     p->dual_factor = p->cost_factor;
     if (!dot && !c->gaussian) return ENOT_OK;
-    p->dual_offset = -square_distance(c->dim, c->mean[0], c->mean[1]);
+    p->dual_offset = -metric_square(c->metric, c->dim, c->mean[0], c->mean[1]);
     p->dual_factor = (dot ? 2 : 1) * c->unit * c->unit;
     for (int side = 0; side < 2; side++) {
         double outer, inner = 0;
@@ -143,7 +136,7 @@ static enot_status measure_cost(enot_context *context, const rows *r, plan *p) {
             coordinates_enter(p->coordinates, (coordinates_side)side, r->values[side], count, wide + side * numbers);
         for (int64_t i = 0; i < 2 * numbers; i++) inner[i] = (real)wide[i];
         p->inner.kind->value(&p->inner, count, inner, inner + numbers, values);
-        status = use_sizes(context, count, values, square_distance(numbers, wide, wide + numbers), p);
+        status = use_sizes(context, count, values, metric_square(NULL, numbers, wide, wide + numbers), p);
     }
     memory_destroy(wide);
     memory_destroy(inner);

@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "map/map.h"
 #include "net/apply.h"
+#include "space/metric.h"
 
 /* Coordinates handled at once: the memory that a call needs does not grow with its number of points. */
 #define BLOCK_NUMBERS 262144
@@ -84,32 +85,21 @@ enot_status enot_map_apply(enot_context *context, const enot_map *map, enot_dire
     return status;
 }
 
-static double square_distance(int64_t dim, const double *point, const double *column, const double *mean) {
-    double sum = 0;
-    for (int64_t j = 0; j < dim; j++) sum += pow(point[j] / (column ? column[j] : 1) - mean[j], 2);
-    return sum;
-}
-
 static double square_length(int64_t dim, const real *x) {
     double sum = 0;
     for (int64_t j = 0; j < dim; j++) sum += (double)x[j] * (double)x[j];
     return sum;
 }
 
-/*
- * From the inner potential at a point to the potential of the cost in column units. In common coordinates the two differ by a
- * factor; in Gaussian ones by what completes unit^2 <x', y'> = <x - mx, y - my> to |x - y|^2 (docs/mathematics.md,
- * "Coordinates").
- */
-static double outer_potential(const enot_map *map, enot_direction direction, const double *point, const real *inner,
-                              double value) {
+double map_outer_potential(const enot_map *map, enot_direction direction, const double *point, const real *inner, double value,
+                           double *scratch) {
     const coordinates *c = map->coordinates;
     double square = c->unit * c->unit;
     int dot = map->t.form == ENOT_FORM_DOT_PRODUCT;
     if (!dot && !c->gaussian) return map->cost_factor * value;
     const double *other = c->mean[1 - side_of(direction)];
-    double between = square_distance(c->dim, c->mean[COORDINATES_SOURCE], NULL, c->mean[COORDINATES_TARGET]);
-    double completed = square_distance(c->dim, point, c->column, other) - between / 2;
+    double between = metric_square(c->metric, c->dim, c->mean[COORDINATES_SOURCE], c->mean[COORDINATES_TARGET]);
+    double completed = coordinates_square(c, point, other, scratch) - between / 2;
     return completed + (dot ? 2 * square * value : square * (value - square_length(c->dim, inner)));
 }
 
@@ -135,7 +125,8 @@ enot_status enot_map_potential(enot_context *context, const enot_map *map, enot_
         enter(map, direction, points + first * dim, rows, &b);
         status = inner_potential(context, map, direction, rows, &b);
         for (int64_t i = 0; i < rows && !status; i++)
-            values[first + i] = outer_potential(map, direction, points + (first + i) * dim, b.inner + i * dim, b.values[i]);
+            values[first + i] =
+                map_outer_potential(map, direction, points + (first + i) * dim, b.inner + i * dim, b.values[i], b.wide);
     }
     block_destroy(&b);
     return status;

@@ -14,12 +14,15 @@ typedef struct search {
     real *moved_ridge;       /* [n]: the ridge's part of c(x, T(x)) */
     real *g;                 /* [m] */
     real *repeated, *costs;  /* [threads, m, dim], [threads, m] */
+    double *columns;         /* [threads, dim] */
+    const double *source;    /* [n, dim], the user's units */
     double *out;
 } search;
 
 static void search_destroy(search *s) {
     real *all[] = {s->x, s->moved, s->y, s->moved_g, s->moved_c, s->moved_ridge, s->g, s->repeated, s->costs};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) memory_destroy(all[i]);
+    memory_destroy(s->columns);
 }
 
 static enot_status allocate(enot_context *context, search *s) {
@@ -33,6 +36,7 @@ static enot_status allocate(enot_context *context, search *s) {
     TRY(MEMORY_NEW(context, s->n, purpose, &s->moved_ridge));
     TRY(MEMORY_NEW(context, s->m, purpose, &s->g));
     TRY(MEMORY_NEW(context, context->threads * s->m * dim, purpose, &s->repeated));
+    TRY(MEMORY_NEW(context, context->threads * dim, purpose, &s->columns));
     return MEMORY_NEW(context, context->threads * s->m, purpose, &s->costs);
 }
 
@@ -55,7 +59,8 @@ static void rows_task(void *user, int64_t index, int worker) {
         int64_t best;
         real found = transport_search(t, s->x + i * t->dim, s->m, s->y, s->g, repeated, costs, &best);
         real moved = s->moved_c[i] - s->moved_g[i], least = found < moved ? found : moved;
-        s->out[i] = s->map->cost_factor * (double)(least - s->moved_ridge[i]);
+        s->out[i] = map_outer_potential(s->map, ENOT_FORWARD, s->source + i * t->dim, s->x + i * t->dim,
+                                        (double)(least - s->moved_ridge[i]), s->columns + worker * t->dim);
     }
 }
 
@@ -77,7 +82,7 @@ static enot_status find(enot_context *context, const double *source, const doubl
 
 enot_status map_c_transform(enot_context *context, const enot_map *map, const double *source, int64_t n, const double *target,
                             int64_t m, double *out) {
-    search s = {.map = map, .n = n, .m = m, .out = out};
+    search s = {.map = map, .n = n, .m = m, .source = source, .out = out};
     enot_status status = find(context, source, target, &s);
     search_destroy(&s);
     return status;

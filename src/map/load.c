@@ -126,9 +126,9 @@ static enot_status read_metadata(source *s) {
     if (!map_scale_parse(text_of(s, "scale"), &s->scale)) return malformed(s, "metadata", "scale");
     if (activation_parse(s->context, text_of(s, "activation"), &s->kind)) return malformed(s, "metadata", "activation");
     TRY(read_cost(s));
-    int quadratic = s->cost.kind == &cost_sqeuclidean;
+    int gaussian_allowed = s->cost.kind == &cost_sqeuclidean || s->form == ENOT_FORM_DOT_PRODUCT;
     if (s->reverse && s->form != ENOT_FORM_VECTOR_FIELD) return malformed(s, "metadata", "reverse");
-    if (!cost_allows(s->cost.kind, s->form) || (s->gaussian && !quadratic)) return malformed(s, "metadata", "cost");
+    if (!cost_allows(s->cost.kind, s->form) || (s->gaussian && !gaussian_allowed)) return malformed(s, "metadata", "cost");
     return read_hidden(s);
 }
 
@@ -137,6 +137,7 @@ static enot_status read_coordinates(const source *s, coordinates *c) {
     map_coordinate_arrays(c, arrays);
     c->unit = s->unit;
     c->gaussian = s->gaussian;
+    if (s->form == ENOT_FORM_DOT_PRODUCT) TRY(cost_create_metric(s->context, &s->cost, &c->metric));
     for (int i = 0; i < MAP_COORDINATE_ARRAYS; i++)
         TRY(read_tensor(s, arrays[i].name, s->dim, arrays[i].rank == 1 ? 0 : s->dim, arrays[i].values));
     for (int64_t j = 0; j < s->dim; j++)

@@ -59,11 +59,18 @@ enot_status map_apply_inner(enot_context *context, const enot_map *map, enot_dir
 /*
  * out[n], user's units: the c-transform of g at rows of the source, the least of c(x, y) - g(y) over T(x) and the target's rows; with the mean of
  * g it bounds the transport cost between the two sets of rows from below. c is the cost that g was trained on: of a ridge in it its
- * value at T(x) is taken off again, which is what it adds to the transport cost to first order. For common coordinates, not the
- * Gaussian ones.
+ * value at T(x) is taken off again, which is what it adds to the transport cost to first order.
  */
 enot_status map_c_transform(enot_context *context, const enot_map *map, const double *source, int64_t n, const double *target,
                             int64_t m, double *out);
+
+/*
+ * A potential's inner value at a point [dim] in the user's units, inner[dim] in the inner ones, as a potential of the cost in column units. In
+ * common coordinates the two differ by a factor; in Gaussian ones by what completes unit^2 <x', y'> = <x - mx, y - my> to |x - y|^2
+ * (docs/mathematics.md, "Coordinates"). scratch: [dim].
+ */
+double map_outer_potential(const enot_map *map, enot_direction direction, const double *point, const real *inner, double value,
+                           double *scratch);
 
 /* c(a, b) of rows in the user's units, in the units that costs are reported in. a, b, out: [count, dim], [count]. */
 enot_status map_cost(enot_context *context, const enot_map *map, const double *a, const double *b, int64_t count, double *out);

@@ -39,11 +39,30 @@ void transport_cost_gradient(const transport *t, int64_t rows, const real *x, co
     for (int64_t i = 0; t->ridge > 0 && i < rows * t->dim; i++) out[i] += 2 * t->ridge * (y[i] - x[i]);
 }
 
+/* costs[count] = -<x, y_j> */
+CLONES static void negative_products(int64_t dim, const real *x, int64_t count, const real *y, real *costs) {
+    for (int64_t j = 0; j < count; j++) {
+        real sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int64_t k = 0; k < dim; k++) sum += x[k] * y[j * dim + k];
+        costs[j] = -sum;
+    }
+}
+
+/* costs[count] = c(x, y_j) */
+static void costs_from(const transport *t, const real *x, int64_t count, const real *y, real *repeated, real *costs) {
+    if (t->cost.kind == &cost_dot_product) {
+        negative_products(t->dim, x, count, y, costs);
+        return;
+    }
+    for (int64_t j = 0; j < count; j++) memcpy(repeated + j * t->dim, x, (size_t)t->dim * sizeof *x);
+    transport_cost(t, count, repeated, y, costs);
+}
+
 real transport_search(const transport *t, const real *x, int64_t count, const real *y, const real *g, real *repeated, real *costs,
                       int64_t *index) {
     real least = INFINITY;
-    for (int64_t j = 0; j < count; j++) memcpy(repeated + j * t->dim, x, (size_t)t->dim * sizeof *x);
-    transport_cost(t, count, repeated, y, costs);
+    costs_from(t, x, count, y, repeated, costs);
     for (int64_t j = 0; j < count; j++) {
         if (!(costs[j] - g[j] < least)) continue;
         least = costs[j] - g[j];

@@ -6,6 +6,7 @@
 #include "core/clones.h"
 #include "core/memory.h"
 #include "space/bures.h"
+#include "space/metric.h"
 #include "space/moments.h"
 
 #define LEAST_VARIANCE 1e-4 /* of a column, as a fraction of the other side's, or of the columns' average */
@@ -15,6 +16,7 @@ void coordinates_destroy(coordinates *c) {
     if (!c) return;
     memory_destroy(c->column);
     memory_destroy(c->spread);
+    memory_destroy(c->metric);
     for (int side = 0; side < 2; side++) {
         memory_destroy(c->mean[side]);
         memory_destroy(c->forward[side]);
@@ -143,17 +145,80 @@ static enot_status solve_gaussian(enot_context *context, const sides *s, coordin
     return status;
 }
 
+/* What follows from the moments of rows whose metric is the identity. */
+static enot_status fill_euclidean(enot_context *context, sides *s, enot_scale scale, coordinates *c) {
+    floor_variances(s);
+    c->gaussian = scale != ENOT_SCALE_NONE;
+    if (c->gaussian) return solve_gaussian(context, s, c);
+    for (int64_t i = 0; i < s->dim; i++) c->spread[i] = pooled_deviation(s, i);
+    return ENOT_OK;
+}
+
+/* result += matrix[:, first .. first + count - 1] part */
+CLONES static void add_product(const double *matrix, int64_t dim, int64_t first, int64_t count, const double *part,
+                               double *result) {
+    for (int64_t i = 0; i < dim; i++) {
+        const double *row = matrix + i * dim + first;
+        double sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int64_t j = 0; j < count; j++) sum += row[j] * part[j];
+        result[i] += sum;
+    }
+}
+
+/* out = a b, all [dim, dim] */
+static void multiply(int64_t dim, const double *a, const double *b, double *out) {
+    memset(out, 0, (size_t)(dim * dim) * sizeof *out);
+    for (int64_t i = 0; i < dim; i++)
+        for (int64_t k = 0; k < dim; k++)
+            for (int64_t j = 0; j < dim; j++) out[i * dim + j] += a[i * dim + k] * b[k * dim + j];
+}
+
+/* Coordinates of Rx~ become those of x~. */
+static void compose(const double *root, const double *inverse, coordinates *c, double *scratch) {
+    size_t size = (size_t)(c->dim * c->dim) * sizeof *scratch;
+    for (int side = 0; side < 2; side++) {
+        multiply(c->dim, c->forward[side], root, scratch);
+        memcpy(c->forward[side], scratch, size);
+        multiply(c->dim, inverse, c->backward[side], scratch);
+        memcpy(c->backward[side], scratch, size);
+    }
+}
+
+/* turned[count, dim] = R x~ */
+static void turn_rows(const coordinates *c, const double *root, const double *rows, int64_t count, double *turned, double *scratch) {
+    for (int64_t k = 0; k < count; k++) {
+        for (int64_t j = 0; j < c->dim; j++) scratch[j] = rows[k * c->dim + j] / c->column[j];
+        add_product(root, c->dim, 0, c->dim, scratch, turned + k * c->dim);
+    }
+}
+
+static enot_status fill_turned(enot_context *context, const sides *s, enot_scale scale, coordinates *c) {
+    int64_t dim = s->dim, cells = dim * dim;
+    double *matrices, *rows;
+    TRY(MEMORY_NEW(context, 3 * cells, "coordinates", &matrices));
+    enot_status status = MEMORY_NEW(context, (s->count[0] + s->count[1]) * dim, "coordinates", &rows);
+    if (!status) status = metric_root(context, c->metric, dim, matrices, matrices + cells);
+    sides turned = {.rows = {rows, rows + s->count[0] * dim}, .count = {s->count[0], s->count[1]}, .dim = dim};
+    if (!status) {
+        turn_rows(c, matrices, s->rows[0], s->count[0], rows, matrices + 2 * cells);
+        turn_rows(c, matrices, s->rows[1], s->count[1], rows + s->count[0] * dim, matrices + 2 * cells);
+        status = sides_start(context, &turned);
+    }
+    if (!status) status = fill_euclidean(context, &turned, scale, c);
+    if (!status) compose(matrices, matrices + cells, c, matrices + 2 * cells);
+    memory_destroy(turned.numbers);
+    memory_destroy(matrices);
+    memory_destroy(rows);
+    return status;
+}
+
 static enot_status fill_gaussian(enot_context *context, sides *s, enot_scale scale, coordinates *c) {
     TRY(sides_start(context, s));
     divide_columns(s, scale, c);
-    floor_variances(s);
-    if (scale == ENOT_SCALE_NONE) {
-        for (int64_t i = 0; i < s->dim; i++) c->spread[i] = pooled_deviation(s, i);
-        return ENOT_OK;
-    }
-    for (int side = 0; side < 2; side++) memcpy(c->mean[side], s->mean[side], (size_t)s->dim * sizeof(double));
-    c->gaussian = 1;
-    return solve_gaussian(context, s, c);
+    for (int side = 0; side < 2 && scale != ENOT_SCALE_NONE; side++)
+        memcpy(c->mean[side], s->mean[side], (size_t)s->dim * sizeof(double));
+    return c->metric ? fill_turned(context, s, scale, c) : fill_euclidean(context, s, scale, c);
 }
 
 /* Root mean square over columns and sides of the distance from c->mean. */
@@ -189,11 +254,16 @@ static enot_status fill_common(enot_context *context, sides *s, enot_scale scale
 }
 
 enot_status coordinates_gaussian(enot_context *context, const double *x, int64_t n, const double *y, int64_t m,
-                                 int64_t dim, enot_scale scale, coordinates **out) {
+                                 int64_t dim, enot_scale scale, double *metric, coordinates **out) {
     coordinates *c;
-    TRY(coordinates_create(context, dim, &c));
+    enot_status status = coordinates_create(context, dim, &c);
+    if (status) {
+        memory_destroy(metric);
+        return status;
+    }
+    c->metric = metric;
     sides s = {.rows = {x, y}, .count = {n, m}, .dim = dim};
-    enot_status status = fill_gaussian(context, &s, scale, c);
+    status = fill_gaussian(context, &s, scale, c);
     memory_destroy(s.numbers);
     if (status == ENOT_OK)
         *out = c;
@@ -214,18 +284,6 @@ enot_status coordinates_common(enot_context *context, const double *x, int64_t n
     else
         coordinates_destroy(c);
     return status;
-}
-
-/* result += matrix[:, first .. first + count - 1] part */
-CLONES static void add_product(const double *matrix, int64_t dim, int64_t first, int64_t count, const double *part,
-                               double *result) {
-    for (int64_t i = 0; i < dim; i++) {
-        const double *row = matrix + i * dim + first;
-        double sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (int64_t j = 0; j < count; j++) sum += row[j] * part[j];
-        result[i] += sum;
-    }
 }
 
 static int64_t chunk_at(int64_t first, int64_t dim) { return dim - first < CHUNK ? dim - first : CHUNK; }
@@ -255,6 +313,11 @@ void coordinates_leave(const coordinates *c, coordinates_side side, const double
         add_product(c->backward[side], dim, 0, dim, inner + k * dim, point);
         for (int64_t i = 0; i < dim; i++) point[i] *= c->column[i];
     }
+}
+
+double coordinates_square(const coordinates *c, const double *point, const double *centre, double *column) {
+    for (int64_t j = 0; j < c->dim; j++) column[j] = point[j] / c->column[j];
+    return metric_square(c->metric, c->dim, column, centre);
 }
 
 void coordinates_settle(int64_t count, double *values) {

@@ -6,7 +6,7 @@
  *
  * One unit of inner length is `unit` of column length in coordinates_common; in coordinates_gaussian, with s and t
  * points of source and target, unit^2 <s', t'> = <s~ - mean[source], t~ - mean[target]>, so that dot products keep
- * their meaning.
+ * their meaning; the brackets are those of metric there.
  */
 #ifndef ENOT_SPACE_COORDINATES_H
 #define ENOT_SPACE_COORDINATES_H
@@ -22,6 +22,7 @@ typedef struct coordinates {
     double *forward[2];  /* [dim, dim] */
     double *backward[2]; /* [dim, dim], the inverses */
     double *spread;      /* [dim] > 0, standard deviation of each coordinate; the same on both sides if gaussian */
+    double *metric;      /* [dim, dim], of the cost in column units; NULL: the identity (space/metric.h) */
     double unit;
     int gaussian;        /* the identity in these coordinates is the closed-form Gaussian map */
 } coordinates;
@@ -34,10 +35,11 @@ void coordinates_destroy(coordinates *c);
  * For the squared-Euclidean cost: source x [n, dim] and target y [m, dim] both get mean 0 and the diagonal covariance
  * spread^2, and the identity between them is the optimal map T(x) = my + A (x - mx) between the Gaussians with the
  * moments of the samples (A = Sx^-1/2 (Sx^1/2 Sy Sx^1/2)^1/2 Sx^-1/2; correlations shrunk, see moments.h; a column's
- * variance is at least 1e-4 of the other side's). ENOT_SCALE_NONE: the identity, gaussian = 0.
+ * variance is at least 1e-4 of the other side's). ENOT_SCALE_NONE: the identity, gaussian = 0. metric: of a quadratic cost, taken over,
+ * also on failure; the same of Rx~ and Ry~ (space/metric.h), A being optimal for that cost. NULL: squared-Euclidean.
  */
 enot_status coordinates_gaussian(enot_context *context, const double *x, int64_t n, const double *y, int64_t m,
-                                 int64_t dim, enot_scale scale, coordinates **out);
+                                 int64_t dim, enot_scale scale, double *metric, coordinates **out);
 
 /*
  * For other costs: one mean for both sides, the average of the two if centre is nonzero, else 0; and one number, the
@@ -49,6 +51,9 @@ enot_status coordinates_common(enot_context *context, const double *x, int64_t n
 /* points [count, dim] in the user's units, inner [count, dim]; the two must not overlap. */
 void coordinates_enter(const coordinates *c, coordinates_side side, const double *points, int64_t count, double *inner);
 void coordinates_leave(const coordinates *c, coordinates_side side, const double *inner, int64_t count, double *points);
+
+/* |x~ - centre|^2 by the metric, of a point [dim] in the user's units; column: [dim], room for x~. */
+double coordinates_square(const coordinates *c, const double *point, const double *centre, double *column);
 
 /*
  * values[i] rounded to 2^-14. Rows that a training repeats are settled, so that digits lost in the user's units (an offset of

@@ -19,7 +19,7 @@ CLONES static void add_mean(const double *rows, int64_t count, int64_t dim, cons
     for (int64_t i = 0; i < dim; i++) sum[i] /= (double)count;
 }
 
-CLONES void moments_about(const double *rows, int64_t count, int64_t dim, const double *centre, double *square) {
+CLONES static void moments_about(const double *rows, int64_t count, int64_t dim, const double *centre, double *square) {
     memset(square, 0, (size_t)dim * sizeof *square);
     for (int64_t k = 0; k < count; k++)
 #pragma omp simd

@@ -10,9 +10,6 @@
  */
 void moments_columns(const double *rows, int64_t count, int64_t dim, double *mean, double *variance);
 
-/* Mean of (x - centre)^2 over the rows of each column. */
-void moments_about(const double *rows, int64_t count, int64_t dim, const double *centre, double *square);
-
 /*
  * correlation [dim, dim] = (1 - s) R + s I with the sample correlation R and the shrinkage s = sum var(r_ij) / sum
  * r_ij^2 over i != j, clipped to [0, 1] (Schaefer and Strimmer 2005, table 2, target D with unit variances). s is at

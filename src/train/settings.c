@@ -55,7 +55,7 @@ static enot_status parse_cost(enot_context *context, const enot_fit_options *o, 
 static enot_status resolve_problem(enot_context *context, const enot_fit_options *o, const settings_facts *facts,
                                    settings *s) {
     TRY(parse_cost(context, o, facts->dim, &s->cost));
-    int has_conjugate = s->cost.kind->conjugate != NULL, quadratic = s->cost.kind == &cost_sqeuclidean;
+    int has_conjugate = s->cost.kind->conjugate != NULL;
     s->scale = o->scale;
     if (s->scale == ENOT_SCALE_COLUMN && s->cost.kind->manifold)
         return context_fail(context, ENOT_ERR_ARGUMENT, "scale column moves points off where the cost %s puts them: use scale global",
@@ -63,9 +63,9 @@ static enot_status resolve_problem(enot_context *context, const enot_fit_options
     s->form = o->form;
     if (o->form == ENOT_FORM_AUTO)
         s->form = method_prefer_form(o->method, usual_form(s->cost.kind));
-    if (s->form == ENOT_FORM_DOT_PRODUCT && !quadratic)
+    if (s->form == ENOT_FORM_DOT_PRODUCT && !cost_is_quadratic(s->cost.kind))
         return context_fail(context, ENOT_ERR_ARGUMENT,
-                            "form dot_product is squared-Euclidean transport, the cost is %s: use form %s", s->cost.kind->name,
+                            "form dot_product is for squared distances, the cost is %s: use form %s", s->cost.kind->name,
                             has_conjugate ? "potential" : "vector_field");
     if (s->form == ENOT_FORM_POTENTIAL && !has_conjugate)
         return context_fail(context, ENOT_ERR_ARGUMENT,

@@ -3,7 +3,7 @@
 #include <math.h>
 
 typedef enum problem {
-    PROBLEM_QUADRATIC, /* squared-Euclidean cost, whatever the form */
+    PROBLEM_QUADRATIC, /* squared-Euclidean cost, whatever the form, and what becomes it in other coordinates */
     PROBLEM_CONVEX,    /* form potential, another cost */
     PROBLEM_FIELD,     /* form vector_field, another cost: held by no convexity, it learns slower */
     PROBLEM_COUNT
@@ -27,7 +27,7 @@ static const usual FINITE[PROBLEM_COUNT] = {
 };
 
 static problem problem_of(const settings *s) {
-    if (s->cost.kind == &cost_sqeuclidean) return PROBLEM_QUADRATIC;
+    if (s->cost.kind == &cost_sqeuclidean || s->form == ENOT_FORM_DOT_PRODUCT) return PROBLEM_QUADRATIC;
     return s->form == ENOT_FORM_VECTOR_FIELD ? PROBLEM_FIELD : PROBLEM_CONVEX;
 }
 
