@@ -1,4 +1,5 @@
 /* Whole fits under costs other than the squared Euclidean one, where the optimal transport is known. */
+#include "core/random.h"
 #include "fits.h"
 
 enum { ROWS = 3000, POINTS = 200 };
@@ -85,6 +86,42 @@ static void sparse_costs_leave_the_columns_where_nothing_moves_untouched(void **
     free(x);
     free(y);
     free(moved);
+}
+
+static const double MEAN[2][2] = {{0, 0}, {3, -1}}, DEVIATION[2][2] = {{1, 2}, {2, .5}};
+
+/* Rows of side's normal; the same seed gives rows that the optimal map takes into each other. */
+static enot_samples *normal_rows(const fixture *at, int side, uint64_t seed) {
+    double rows[2 * ROWS];
+    enot_samples *samples;
+    for (int64_t i = 0; i < 2 * ROWS; i++) {
+        random_row draw = random_row_start(seed, RANDOM_STREAM_MEASURE, (uint64_t)i);
+        rows[i] = MEAN[side][i % 2] + DEVIATION[side][i % 2] * random_normal(&draw);
+    }
+    require(at, enot_samples_from_rows(at->context, rows, ROWS, 2, &samples));
+    return samples;
+}
+
+/* Independent columns are moved each for itself, at the cost sum w_j ((m_j - n_j)^2 + (s_j - t_j)^2). */
+static void between_gaussians_a_weighted_cost_has_its_closed_form(void **state) {
+    fixture *at = at_of(state);
+    char weights[PATH_CAPACITY], cost[PATH_CAPACITY + 40];
+    path_in(at, "w.csv", weights);
+    snprintf(cost, sizeof cost, "mahalanobis:matrix=%s", weights);
+    FILE *file = fopen(weights, "w");
+    fputs("2,.5\n", file);
+    fclose(file);
+    enot_fit_options options = options_for(cost, 0);
+    enot_report report = ENOT_REPORT_INIT;
+    enot_map *map = fit(at, normal_rows(at, 0, 5), normal_rows(at, 1, 6), &options, NULL);
+    enot_samples *source = normal_rows(at, 0, 7), *target = normal_rows(at, 1, 7);
+    require(at, enot_evaluate(at->context, map, source, target, NULL, &report));
+    double expected = 2 * (9 + 1) + .5 * (1 + 1.5 * 1.5);
+    assert_true(fabs(report.cost_map / expected - 1) < .05); /* the means of 3,000 rows */
+    assert_true(fabs(report.cost_dual / expected - 1) < .02);
+    enot_samples_destroy(source);
+    enot_samples_destroy(target);
+    enot_map_destroy(map);
 }
 
 /* M = diag(1, 100): moving along the second column is dear, and the truth moves along the first. */
@@ -237,6 +274,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(on_the_line_convex_costs_match_in_order),
         cmocka_unit_test(sparse_costs_leave_the_columns_where_nothing_moves_untouched),
+        cmocka_unit_test(between_gaussians_a_weighted_cost_has_its_closed_form),
         cmocka_unit_test(a_matrix_from_a_file_is_kept_in_the_map),
         cmocka_unit_test(a_callback_is_a_cost),
         cmocka_unit_test(a_callback_without_a_gradient_is_refused),

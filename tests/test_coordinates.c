@@ -1,4 +1,5 @@
 /* The coordinates of a fit: Gaussian warm start, scaling, conditioning. */
+#include "core/memory.h"
 #include "core/random.h"
 #include "one_thread.h"
 #include "space/coordinates.h"
@@ -114,6 +115,47 @@ static void both_covariances_are_the_same_diagonal(void **state) {
         }
         coordinates_destroy(c);
     }
+}
+
+/* c(x, y) = (x - y)' M (x - y): the gradient of c's potential is M (x - T(x)), so that M A must be symmetric. */
+static void under_a_metric_the_gaussian_map_is_optimal_for_its_cost(void **state) {
+    (void)state;
+    double *x = draw(1, N, D, 2, 10), *y = draw(2, M, D, 2, -5), *metric;
+    double sx[D * D], sy[D * D], a[D * D], moved[D * D], turned[D * D], eye[D * D] = {0}, inner[2][D], copy[D * D], scratch[D];
+    coordinates *c;
+    require(context, MEMORY_NEW(context, D * D, "a test", &metric));
+    for (int i = 0; i < D; i++) {
+        metric[i * D + i] = 1 + i;
+        eye[i * D + i] = 1;
+        if (i) metric[i * D + i - 1] = metric[(i - 1) * D + i] = .6;
+    }
+    memcpy(copy, metric, sizeof copy);
+    require(context, coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_GLOBAL, metric, &c));
+    covariance(x, N, D, sx);
+    covariance(y, M, D, sy);
+    map_matrix(c, a);
+    triple(D, a, sx, a, 0, 1, moved);
+    triple(D, copy, a, eye, 0, 0, turned);
+    for (int i = 0; i < D; i++)
+        for (int j = 0; j < D; j++) {
+            assert_true(fabs(moved[i * D + j] - sy[i * D + j]) <= .03 * sqrt(sy[i * D + i] * sy[j * D + j])); /* other correlations shrink */
+            assert_true(fabs(turned[i * D + j] - turned[j * D + i]) <= 1e-8 * sqrt(turned[i * D + i] * turned[j * D + j]));
+        }
+    coordinates_enter(c, COORDINATES_SOURCE, x, 1, inner[0]);
+    coordinates_enter(c, COORDINATES_TARGET, y, 1, inner[1]);
+    double outside = 0, inside = 0, square = 0;
+    for (int i = 0; i < D; i++) {
+        inside += inner[0][i] * inner[1][i];
+        for (int j = 0; j < D; j++) {
+            outside += copy[i * D + j] * (x[i] - c->mean[0][i]) * (y[j] - c->mean[1][j]);
+            square += copy[i * D + j] * (x[i] - c->mean[1][i]) * (x[j] - c->mean[1][j]);
+        }
+    }
+    assert_true(fabs(outside - inside * c->unit * c->unit) < 1e-9 * fabs(outside));
+    assert_true(fabs(square - coordinates_square(c, x, c->mean[1], scratch)) < 1e-9 * square);
+    coordinates_destroy(c);
+    free(x);
+    free(y);
 }
 
 static void dot_products_keep_their_meaning(void **state) {
@@ -384,6 +426,7 @@ int main(void) {
         cmocka_unit_test(gaussian_map_carries_covariance),
         cmocka_unit_test(columns_of_very_different_scales_keep_their_digits),
         cmocka_unit_test(both_covariances_are_the_same_diagonal),
+        cmocka_unit_test(under_a_metric_the_gaussian_map_is_optimal_for_its_cost),
         cmocka_unit_test(dot_products_keep_their_meaning),
         cmocka_unit_test(leaving_undoes_entering),
         cmocka_unit_test(rows_drawn_all_the_time_enter_as_others_do),
