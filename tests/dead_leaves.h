@@ -1,13 +1,19 @@
 /*
- * Procedural images with edges and contrasts like those of photographs: dead leaves (Lee, Mumford and Huang 2001), discs and rectangles
- * that lie over each other, of one colour each, whose sizes have the density r^-3, so that their statistics do not change with scale.
+ * Procedural images with edges and contrasts like those of photographs: dead leaves (Lee, Mumford and Huang 2001),
+ * discs and rectangles that lie over each other, of one colour each, whose sizes have the density r^-3, so that their
+ * statistics do not change with scale.
  */
 #ifndef ENOT_TESTS_DEAD_LEAVES_H
 #define ENOT_TESTS_DEAD_LEAVES_H
 
 #include "numeric.h"
 
-enum { LEAVES_SIDE = 32, LEAVES_FINE = 2 * LEAVES_SIDE, LEAVES_MOST = 2000, LEAVES_IMAGE = LEAVES_SIDE * LEAVES_SIDE * 3 };
+enum {
+    LEAVES_SIDE = 32,
+    LEAVES_FINE = 2 * LEAVES_SIDE,
+    LEAVES_MOST = 2000,
+    LEAVES_IMAGE = LEAVES_SIDE * LEAVES_SIDE * 3
+};
 
 /* Radii, in pixels of the finer image that is drawn and then halved. */
 #define LEAVES_SMALLEST 5.0
@@ -39,7 +45,8 @@ static inline leaf leaf_draw(random_row *draw) {
 static inline int leaf_covers(const leaf *l, double x, double y) {
     double dx = x - l->x, dy = y - l->y;
     if (l->disc) return dx * dx + dy * dy < l->radius * l->radius;
-    return fabs(dx * l->cosine + dy * l->sine) < l->radius && fabs(dy * l->cosine - dx * l->sine) < l->aspect * l->radius;
+    return fabs(dx * l->cosine + dy * l->sine) < l->radius &&
+           fabs(dy * l->cosine - dx * l->sine) < l->aspect * l->radius;
 }
 
 /* Leaf after leaf below those drawn before, until nothing shows through. Returns the pixels that it newly covers. */

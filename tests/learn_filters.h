@@ -1,4 +1,5 @@
-/* The filters of src/eval/image_filters.c from dead leaves, layer by layer, each from the responses of the stored ones before it. */
+/* The filters of src/eval/image_filters.c from dead leaves, layer by layer, each from the responses of the stored ones
+ * before it. */
 #ifndef ENOT_TESTS_LEARN_FILTERS_H
 #define ENOT_TESTS_LEARN_FILTERS_H
 
@@ -40,7 +41,8 @@ static inline void learn_edges(learning *l) {
     double *patches = learn_memory(COUNT * DIM), filters[IMAGE_EDGES * DIM], mean[DIM];
     for (int i = 0; i < COUNT; i++) {
         int place = i % LEARN_PATCHES;
-        naive_patch(l->images + i / LEARN_PATCHES * LEAVES_IMAGE, place / 4 * 8 + 1, place % 4 * 8 + 1, patches + (int64_t)i * DIM);
+        naive_patch(l->images + i / LEARN_PATCHES * LEAVES_IMAGE, place / 4 * 8 + 1, place % 4 * 8 + 1,
+                    patches + (int64_t)i * DIM);
     }
     learn_directions(l->context, patches, COUNT, DIM, IMAGE_EDGES, mean, filters);
     to_units(IMAGE_EDGES * DIM, filters, l->filters->edges);
@@ -58,7 +60,8 @@ static inline double sign_of_largest(int64_t count, const double *values) {
 /* The principal components of pooled edges, with variances that the ridge keeps below 1. */
 static inline void learn_components(learning *l) {
     enum { DIM = 2 * IMAGE_EDGES };
-    double mean[DIM], vectors[DIM * DIM], values[DIM], components[IMAGE_COMPONENTS * DIM], offsets[IMAGE_COMPONENTS], ridge = 0;
+    double mean[DIM], vectors[DIM * DIM], values[DIM], components[IMAGE_COMPONENTS * DIM], offsets[IMAGE_COMPONENTS],
+        ridge = 0;
     for (int i = 0; i < LEARN_IMAGES; i++)
         naive_pooled(l->filters, l->images + (int64_t)i * LEAVES_IMAGE, l->pooled + (int64_t)i * NAIVE_POOLED * DIM);
     principal_axes(l->context, l->pooled, LEARN_IMAGES * NAIVE_POOLED, DIM, mean, vectors, values);
@@ -75,11 +78,13 @@ static inline void learn_components(learning *l) {
 
 static inline void learn_patterns(learning *l) {
     enum { COUNT = LEARN_IMAGES * LEARN_WINDOWS, DIM = IMAGE_PATTERN_INPUTS };
-    double *windows = learn_memory(COUNT * DIM), mixed[NAIVE_POOLED * IMAGE_COMPONENTS], mean[DIM], filters[IMAGE_PATTERNS * DIM];
+    double *windows = learn_memory(COUNT * DIM), mixed[NAIVE_POOLED * IMAGE_COMPONENTS], mean[DIM],
+           filters[IMAGE_PATTERNS * DIM];
     double offsets[IMAGE_PATTERNS];
     for (int i = 0; i < COUNT; i++) {
         int place = i % LEARN_WINDOWS;
-        if (place == 0) naive_mixed(l->filters, l->pooled + (int64_t)(i / LEARN_WINDOWS) * NAIVE_POOLED * 2 * IMAGE_EDGES, mixed);
+        if (place == 0)
+            naive_mixed(l->filters, l->pooled + (int64_t)(i / LEARN_WINDOWS) * NAIVE_POOLED * 2 * IMAGE_EDGES, mixed);
         naive_window(mixed, place / 4 * 2, place % 4 * 2, windows + (int64_t)i * DIM);
     }
     learn_directions(l->context, windows, COUNT, DIM, IMAGE_PATTERNS, mean, filters);
@@ -95,7 +100,8 @@ static inline double variance_of(const double *features, int first, int count) {
     for (int c = first; c < first + count; c++) {
         double mean = 0;
         for (int i = 0; i < LEARN_IMAGES; i++) mean += features[i * IMAGE_FEATURES + c] / LEARN_IMAGES;
-        for (int i = 0; i < LEARN_IMAGES; i++) sum += pow(features[i * IMAGE_FEATURES + c] - mean, 2) / (LEARN_IMAGES - 1);
+        for (int i = 0; i < LEARN_IMAGES; i++)
+            sum += pow(features[i * IMAGE_FEATURES + c] - mean, 2) / (LEARN_IMAGES - 1);
     }
     return sum;
 }

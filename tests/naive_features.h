@@ -1,4 +1,5 @@
-/* The features of an image (src/eval/image_features.h) written down once more, in double and without a thought for speed. */
+/* The features of an image (src/eval/image_features.h) written down once more, in double and without a thought for
+ * speed. */
 #ifndef ENOT_TESTS_NAIVE_FEATURES_H
 #define ENOT_TESTS_NAIVE_FEATURES_H
 
@@ -45,9 +46,9 @@ static inline void naive_pooled(const image_filters *filters, const double *imag
 static inline void naive_mixed(const image_filters *filters, const double *pooled, double *mixed) {
     for (int i = 0; i < NAIVE_POOLED; i++)
         for (int c = 0; c < IMAGE_COMPONENTS; c++)
-            mixed[i * IMAGE_COMPONENTS + c] =
-                filters->component_offsets[c] * IMAGE_FILTERS_UNIT +
-                naive_response(2 * IMAGE_EDGES, filters->components + c * 2 * IMAGE_EDGES, pooled + i * 2 * IMAGE_EDGES);
+            mixed[i * IMAGE_COMPONENTS + c] = filters->component_offsets[c] * IMAGE_FILTERS_UNIT +
+                                              naive_response(2 * IMAGE_EDGES, filters->components + c * 2 * IMAGE_EDGES,
+                                                             pooled + i * 2 * IMAGE_EDGES);
 }
 
 static inline void naive_window(const double *mixed, int y, int x, double *window) {

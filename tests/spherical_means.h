@@ -1,4 +1,5 @@
-/* Filters from patches: whitening, then k-means of directions (Coates and Ng 2012). In double, the same on every machine up to rounding. */
+/* Filters from patches: whitening, then k-means of directions (Coates and Ng 2012). In double, the same on every
+ * machine up to rounding. */
 #ifndef ENOT_TESTS_SPHERICAL_MEANS_H
 #define ENOT_TESTS_SPHERICAL_MEANS_H
 
@@ -16,8 +17,8 @@ static inline double dot(int64_t count, const double *a, const double *b) {
 }
 
 /* mean [dim], vectors [dim, dim] and values [dim] of the covariance of rows [count, dim], in linalg_eigen's order */
-static inline void principal_axes(enot_context *context, const double *rows, int64_t count, int64_t dim, double *mean, double *vectors,
-                                  double *values) {
+static inline void principal_axes(enot_context *context, const double *rows, int64_t count, int64_t dim, double *mean,
+                                  double *vectors, double *values) {
     double *row = calloc((size_t)dim, sizeof *row);
     memset(mean, 0, (size_t)dim * sizeof *mean);
     memset(vectors, 0, (size_t)(dim * dim) * sizeof *vectors);
@@ -42,8 +43,10 @@ static inline void whitening(int64_t dim, const double *vectors, const double *v
                 white[i * dim + j] += vectors[k * dim + i] * vectors[k * dim + j] / sqrt(values[k] + ridge);
 }
 
-/* One round: each row goes to the direction it has the largest product with, either sign; sums [count, dim] collect them. */
-static inline void collect(const double *rows, int64_t row_count, int64_t dim, const double *directions, int64_t count, double *sums) {
+/* One round: each row goes to the direction it has the largest product with, either sign; sums [count, dim] collect
+ * them. */
+static inline void collect(const double *rows, int64_t row_count, int64_t dim, const double *directions, int64_t count,
+                           double *sums) {
     for (int64_t i = 0; i < row_count; i++) {
         const double *row = rows + i * dim;
         double largest = 0;
@@ -62,7 +65,8 @@ static inline void to_unit(int64_t dim, const double *vector, double *unit) {
 }
 
 /* directions [count, dim] of rows [row_count, dim], from count rows at equal distances. */
-static inline void spherical_means(const double *rows, int64_t row_count, int64_t dim, int64_t count, double *directions) {
+static inline void spherical_means(const double *rows, int64_t row_count, int64_t dim, int64_t count,
+                                   double *directions) {
     double *sums = malloc((size_t)(count * dim) * sizeof *sums);
     for (int64_t f = 0; f < count; f++) to_unit(dim, rows + f * (row_count / count) * dim, directions + f * dim);
     for (int round = 0; round < MEANS_ROUNDS; round++) {
@@ -80,11 +84,11 @@ static inline void multiply_symmetric(const double *in, int64_t count, int64_t d
 }
 
 /*
- * filters [count, dim] whose responses filter . (row - mean) to rows have the variance 1: the directions of the whitened rows, for rows as
- * they are. mean [dim]
+ * filters [count, dim] whose responses filter . (row - mean) to rows have the variance 1: the directions of the
+ * whitened rows, for rows as they are. mean [dim]
  */
-static inline void learn_directions(enot_context *context, const double *rows, int64_t row_count, int64_t dim, int64_t count, double *mean,
-                                    double *filters) {
+static inline void learn_directions(enot_context *context, const double *rows, int64_t row_count, int64_t dim,
+                                    int64_t count, double *mean, double *filters) {
     double *matrices = malloc((size_t)(2 * dim * dim + dim + (row_count + count) * dim) * sizeof *matrices);
     double *vectors = matrices, *white = vectors + dim * dim, *values = white + dim * dim, *whitened = values + dim;
     double *directions = whitened + row_count * dim;
@@ -97,7 +101,8 @@ static inline void learn_directions(enot_context *context, const double *rows, i
     multiply_symmetric(directions, count, dim, white, filters);
     for (int64_t f = 0; f < count; f++) {
         double variance = 0;
-        for (int64_t i = 0; i < row_count; i++) variance += pow(dot(dim, directions + f * dim, whitened + i * dim), 2) / (double)row_count;
+        for (int64_t i = 0; i < row_count; i++)
+            variance += pow(dot(dim, directions + f * dim, whitened + i * dim), 2) / (double)row_count;
         for (int64_t j = 0; j < dim; j++) filters[f * dim + j] /= sqrt(variance);
     }
     free(matrices);

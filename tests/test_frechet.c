@@ -3,12 +3,15 @@
 #include "eval/squared_change.h"
 #include "one_thread.h"
 
-/* rows [count, dim] whose sample means are mean[j] and whose sample covariance is diagonal with deviation[j]^2. count: a power of two > dim */
+/* rows [count, dim] whose sample means are mean[j] and whose sample covariance is diagonal with deviation[j]^2. count:
+ * a power of two > dim */
 static double *orthogonal_rows(int64_t count, int64_t dim, const double *mean, const double *deviation) {
     double *rows = malloc((size_t)(count * dim) * sizeof *rows);
     for (int64_t i = 0; i < count; i++)
         for (int64_t j = 0; j < dim; j++) {
-            double sign = __builtin_parityll((unsigned long long)(i & (j + 1))) ? -1 : 1; /* Walsh functions: orthogonal, mean 0 */
+            double sign = __builtin_parityll((unsigned long long)(i & (j + 1)))
+                              ? -1
+                              : 1; /* Walsh functions: orthogonal, mean 0 */
             rows[i * dim + j] = mean[j] + sign * deviation[j] * sqrt((double)(count - 1) / (double)count);
         }
     return rows;

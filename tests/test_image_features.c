@@ -32,7 +32,8 @@ static double *features_of(image_shape shape, int64_t count, const real *images)
 static void assert_same_features(const double *got, const double *want, int64_t count, double tolerance) {
     for (int64_t i = 0; i < count * IMAGE_FEATURES; i++)
         if (!(fabs(got[i] - want[i]) <= tolerance))
-            fail_msg("feature %d of image %d: %.12g, not %.12g", (int)(i % IMAGE_FEATURES), (int)(i / IMAGE_FEATURES), got[i], want[i]);
+            fail_msg("feature %d of image %d: %.12g, not %.12g", (int)(i % IMAGE_FEATURES), (int)(i / IMAGE_FEATURES),
+                     got[i], want[i]);
 }
 
 static void equal_the_formulas(void **state) {
@@ -71,7 +72,8 @@ static void grey_counts_for_three_channels(void **state) {
     enum { HEIGHT = 20, WIDTH = 45, PIXELS = HEIGHT * WIDTH };
     real *grey = random_reals(1, PIXELS, .4), *colour = reals(3 * PIXELS);
     for (int i = 0; i < 3 * PIXELS; i++) colour[i] = grey[i / 3];
-    double *a = features_of((image_shape){HEIGHT, WIDTH, 1}, 1, grey), *b = features_of((image_shape){HEIGHT, WIDTH, 3}, 1, colour);
+    double *a = features_of((image_shape){HEIGHT, WIDTH, 1}, 1, grey),
+           *b = features_of((image_shape){HEIGHT, WIDTH, 3}, 1, colour);
     assert_same_features(a, b, 1, 0);
     free(grey);
     free(colour);
@@ -155,7 +157,9 @@ static void blur(real *images, int64_t count, double rounds) {
             real *image = images + i * LEAVES_IMAGE;
             memcpy(sharp, image, sizeof sharp);
             for (int k = 0; k < LEAVES_IMAGE; k++)
-                image[k] = (real)(((double)sharp[k] + neighbours_mean(sharp, k / 3 / LEAVES_SIDE, k / 3 % LEAVES_SIDE, k % 3)) / 2);
+                image[k] = (real)(((double)sharp[k] +
+                                   neighbours_mean(sharp, k / 3 / LEAVES_SIDE, k / 3 % LEAVES_SIDE, k % 3)) /
+                                  2);
         }
 }
 

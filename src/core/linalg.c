@@ -44,8 +44,8 @@ enot_status linalg_eigen(enot_context *context, int64_t n, double *matrix, doubl
     if (info == LAPACK_WORK_MEMORY_ERROR)
         return context_fail_memory(context, (size_t)(1 + 6 * n + 2 * n * n) * sizeof(double), "an eigendecomposition");
     if (info != 0)
-        return context_fail(context, ENOT_ERR_DATA, "the eigendecomposition of %lld columns failed (code %d)", (long long)n,
-                            (int)info);
+        return context_fail(context, ENOT_ERR_DATA, "the eigendecomposition of %lld columns failed (code %d)",
+                            (long long)n, (int)info);
     return ENOT_OK;
 }
 
@@ -57,7 +57,7 @@ enot_status linalg_singular_values(enot_context *context, int64_t n, double *mat
     if (info == LAPACK_WORK_MEMORY_ERROR)
         return context_fail_memory(context, (size_t)(11 * n) * sizeof(double), "singular values");
     if (info != 0)
-        return context_fail(context, ENOT_ERR_DATA, "the singular values of %lld columns were not found (code %d)", (long long)n,
-                            (int)info);
+        return context_fail(context, ENOT_ERR_DATA, "the singular values of %lld columns were not found (code %d)",
+                            (long long)n, (int)info);
     return ENOT_OK;
 }

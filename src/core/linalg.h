@@ -19,7 +19,8 @@ enot_status linalg_svd(enot_context *context, int64_t n, double *columns, double
 /* matrix [n, n] symmetric: values ascend, row k of matrix becomes the unit eigenvector of values[k]. */
 enot_status linalg_eigen(enot_context *context, int64_t n, double *matrix, double *values);
 
-/* The singular values of matrix [n, n], descending, each to the accuracy of the largest; matrix is lost. Faster than linalg_svd. */
+/* The singular values of matrix [n, n], descending, each to the accuracy of the largest; matrix is lost. Faster than
+ * linalg_svd. */
 enot_status linalg_singular_values(enot_context *context, int64_t n, double *matrix, double *values);
 
 #endif

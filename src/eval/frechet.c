@@ -1,7 +1,7 @@
 /*
- * With A = F^T F and B = G^T G the trace of (A^1/2 B A^1/2)^1/2 is the sum of the singular values of F G^T: F = Q A^1/2 and
- * G = R B^1/2 with orthogonal Q and R. Unlike eigenvalues of products, whose roots lose half the digits, they leave 0 for equal
- * sets. F comes from the eigenvectors of A, which may be singular.
+ * With A = F^T F and B = G^T G the trace of (A^1/2 B A^1/2)^1/2 is the sum of the singular values of F G^T: F = Q A^1/2
+ * and G = R B^1/2 with orthogonal Q and R. Unlike eigenvalues of products, whose roots lose half the digits, they leave
+ * 0 for equal sets. F comes from the eigenvectors of A, which may be singular.
  */
 #include "eval/frechet.h"
 
@@ -32,7 +32,8 @@ CLONES static void add_outer(int64_t dim, const double *restrict row, double *re
         for (int64_t k = 0; k <= j; k++) covariance[j * dim + k] += row[j] * row[k];
 }
 
-static void find_covariance(const double *rows, int64_t count, int64_t dim, const double *mean, double *row, double *covariance) {
+static void find_covariance(const double *rows, int64_t count, int64_t dim, const double *mean, double *row,
+                            double *covariance) {
     for (int64_t i = 0; i < count; i++) {
         for (int64_t j = 0; j < dim; j++) row[j] = (rows[i * dim + j] - mean[j]) / sqrt((double)(count - 1));
         add_outer(dim, row, covariance);
@@ -70,7 +71,8 @@ CLONES static void multiply_transposed(int64_t n, const double *a, const double 
 }
 
 /* scratch [dim + dim^2] */
-static enot_status between(enot_context *context, int64_t dim, const gaussian side[2], double *scratch, double *distance) {
+static enot_status between(enot_context *context, int64_t dim, const gaussian side[2], double *scratch,
+                           double *distance) {
     double *values = scratch, *product = scratch + dim, sum = side[0].trace + side[1].trace;
     multiply_transposed(dim, side[0].factor, side[1].factor, product);
     TRY(linalg_singular_values(context, dim, product, values));
@@ -90,12 +92,13 @@ static int all_finite(int64_t count, const double *values) {
 
 static enot_status check_rows(enot_context *context, int64_t count) {
     if (count >= 2) return ENOT_OK;
-    return context_fail(context, ENOT_ERR_DATA, "a Frechet distance needs two rows of each side, there are %lld: give more rows",
+    return context_fail(context, ENOT_ERR_DATA,
+                        "a Frechet distance needs two rows of each side, there are %lld: give more rows",
                         (long long)count);
 }
 
-enot_status frechet_distance(enot_context *context, int64_t dim, int64_t count_a, const double *a, int64_t count_b, const double *b,
-                             double *distance) {
+enot_status frechet_distance(enot_context *context, int64_t dim, int64_t count_a, const double *a, int64_t count_b,
+                             const double *b, double *distance) {
     double *memory, *scratch;
     TRY(check_rows(context, count_a));
     TRY(check_rows(context, count_b));
@@ -116,7 +119,8 @@ enot_status frechet_distance(enot_context *context, int64_t dim, int64_t count_a
 }
 
 /* The first 2 size of order [count] become different random row numbers, and chosen [2 size, dim] those rows. */
-static void choose(int64_t dim, int64_t count, const double *rows, int64_t size, random_row *draw, int64_t *order, double *chosen) {
+static void choose(int64_t dim, int64_t count, const double *rows, int64_t size, random_row *draw, int64_t *order,
+                   double *chosen) {
     for (int64_t i = 0; i < 2 * size; i++) {
         int64_t other = i + random_below(draw, count - i), taken = order[other];
         order[other] = order[i];
@@ -125,15 +129,16 @@ static void choose(int64_t dim, int64_t count, const double *rows, int64_t size,
     }
 }
 
-enot_status frechet_floor(enot_context *context, int64_t dim, int64_t count, const double *rows, int64_t size, int64_t splits,
-                          uint64_t seed, double *mean) {
+enot_status frechet_floor(enot_context *context, int64_t dim, int64_t count, const double *rows, int64_t size,
+                          int64_t splits, uint64_t seed, double *mean) {
     int64_t *order = NULL;
     double *chosen = NULL, distance = 0, sum = 0;
     if (size < 2 || size > count / 2)
-        return context_fail(context, ENOT_ERR_DATA,
-                            "a noise floor of %lld rows needs two rows at least and twice as many to choose from, there are %lld: "
-                            "compare fewer rows",
-                            (long long)size, (long long)count);
+        return context_fail(
+            context, ENOT_ERR_DATA,
+            "a noise floor of %lld rows needs two rows at least and twice as many to choose from, there are %lld: "
+            "compare fewer rows",
+            (long long)size, (long long)count);
     enot_status status = MEMORY_NEW(context, count, "an order of rows", &order);
     if (status == ENOT_OK) status = MEMORY_NEW(context, 2 * size * dim, "chosen rows", &chosen);
     for (int64_t i = 0; status == ENOT_OK && i < count; i++) order[i] = i;

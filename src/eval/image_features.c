@@ -40,13 +40,15 @@ static void image_task(void *user, int64_t index, int worker) {
     int64_t channels = job->shape.channels;
     real *memory = job->scratch + worker * job->scratch_size;
     image_scratch scratch = image_scratch_at(memory);
-    real *image = memory + image_scratch_size(), *resized = image + PIXELS * IMAGE_COLOURS, *rows = resized + PIXELS * channels;
+    real *image = memory + image_scratch_size(), *resized = image + PIXELS * IMAGE_COLOURS,
+         *rows = resized + PIXELS * channels;
     double *colours = job->features + index * IMAGE_FEATURES;
     double *edges = colours + IMAGE_FEATURES_COLOURS, *patterns = edges + IMAGE_FEATURES_EDGES;
     const int16_t *scales = job->layers.filters->scales;
 
     for (int64_t i = 0; i < IMAGE_FEATURES; i++) colours[i] = 0;
-    image_resize_apply(&job->resize, job->images + index * job->shape.height * job->shape.width * channels, rows, resized);
+    image_resize_apply(&job->resize, job->images + index * job->shape.height * job->shape.width * channels, rows,
+                       resized);
     spread_channels(channels, resized, image);
     find_colours(image, colours);
     image_layers_apply(&job->layers, image, &scratch, edges, patterns);
@@ -59,16 +61,19 @@ static enot_status prepare(enot_context *context, features_job *job) {
     int64_t channels = job->shape.channels;
     TRY(image_layers_create(context, &image_filters_stored, &job->layers));
     TRY(image_resize_create(context, job->shape, IMAGE_SIDE, &job->resize));
-    job->scratch_size = image_scratch_size() + PIXELS * (IMAGE_COLOURS + channels) + IMAGE_SIDE * job->shape.width * channels;
+    job->scratch_size =
+        image_scratch_size() + PIXELS * (IMAGE_COLOURS + channels) + IMAGE_SIDE * job->shape.width * channels;
     job->scratch_size = (job->scratch_size + PANEL - 1) / PANEL * PANEL; /* every thread's panels are aligned */
     return MEMORY_NEW(context, context->threads * job->scratch_size, "features of images", &job->scratch);
 }
 
-enot_status image_features(enot_context *context, image_shape shape, int64_t count, const real *images, double *features) {
+enot_status image_features(enot_context *context, image_shape shape, int64_t count, const real *images,
+                           double *features) {
     if (shape.height < 1 || shape.width < 1 || (shape.channels != 1 && shape.channels != IMAGE_COLOURS))
-        return context_fail(context, ENOT_ERR_ARGUMENT,
-                            "features of images of %lld x %lld pixels and %lld channels: give at least one pixel, and 1 channel or 3",
-                            (long long)shape.height, (long long)shape.width, (long long)shape.channels);
+        return context_fail(
+            context, ENOT_ERR_ARGUMENT,
+            "features of images of %lld x %lld pixels and %lld channels: give at least one pixel, and 1 channel or 3",
+            (long long)shape.height, (long long)shape.width, (long long)shape.channels);
     features_job job = {.shape = shape, .images = images, .features = features};
     enot_status status = prepare(context, &job);
     if (status == ENOT_OK) parallel_for(context, count, image_task, &job);

@@ -10,7 +10,7 @@ enum {
     PATCHES = IMAGE_POOL * IMAGE_EDGE_SIDE,
     POOLED = IMAGE_POOLED_SIDE * IMAGE_POOLED_SIDE,
     WINDOWS = IMAGE_PATTERN_SIDE * IMAGE_PATTERN_SIDE,
-    PATCH_ROW = IMAGE_EDGE_WINDOW * IMAGE_COLOURS,            /* values of a patch that are neighbours in memory */
+    PATCH_ROW = IMAGE_EDGE_WINDOW * IMAGE_COLOURS, /* values of a patch that are neighbours in memory */
     WINDOW_ROW = IMAGE_PATTERN_WINDOW * IMAGE_COMPONENTS
 };
 
@@ -42,8 +42,9 @@ enot_status image_layers_create(enot_context *context, const image_filters *filt
 void image_layers_destroy(image_layers *layers) { memory_destroy(layers->memory); }
 
 int64_t image_scratch_size(void) {
-    return panels_size(PATCHES, IMAGE_EDGE_INPUTS) + panels_size(PATCHES, IMAGE_PATTERNS) + panels_size(POOLED, 2 * IMAGE_EDGES) +
-           panels_size(POOLED, IMAGE_COMPONENTS) + panels_size(WINDOWS, IMAGE_PATTERN_INPUTS);
+    return panels_size(PATCHES, IMAGE_EDGE_INPUTS) + panels_size(PATCHES, IMAGE_PATTERNS) +
+           panels_size(POOLED, 2 * IMAGE_EDGES) + panels_size(POOLED, IMAGE_COMPONENTS) +
+           panels_size(WINDOWS, IMAGE_PATTERN_INPUTS);
 }
 
 image_scratch image_scratch_at(real *memory) {
@@ -57,10 +58,11 @@ image_scratch image_scratch_at(real *memory) {
 }
 
 /* out [rows, columns] = in [rows, inputs] factor; out may have more rows. */
-static void multiply(const ops *ops, int64_t rows, int64_t columns, int64_t inputs, panels in, panels factor, panels out) {
+static void multiply(const ops *ops, int64_t rows, int64_t columns, int64_t inputs, panels in, panels factor,
+                     panels out) {
     for (int64_t p = 0; p < panels_count(columns); p++)
-        ops->product(rows, panels_columns(columns, p), inputs, in.at, panels_stride(in), panels_at(factor, p), panels_at(out, p), NULL,
-                     0);
+        ops->product(rows, panels_columns(columns, p), inputs, in.at, panels_stride(in), panels_at(factor, p),
+                     panels_at(out, p), NULL, 0);
 }
 
 /* Less its mean, divided by the root of its variance and some more. */
@@ -91,7 +93,8 @@ CLONES static void gather_patches(const real *image, int64_t first, panels patch
     for (int64_t y = 0; y < IMAGE_POOL; y++)
         for (int64_t x = 0; x < IMAGE_EDGE_SIDE; x++) {
             for (int64_t k = 0; k < IMAGE_EDGE_WINDOW; k++)
-                memcpy(patch + k * PATCH_ROW, image + ((first + y + k) * IMAGE_SIDE + x) * IMAGE_COLOURS, PATCH_ROW * sizeof *patch);
+                memcpy(patch + k * PATCH_ROW, image + ((first + y + k) * IMAGE_SIDE + x) * IMAGE_COLOURS,
+                       PATCH_ROW * sizeof *patch);
             normalise(patch);
             put_row(IMAGE_EDGE_INPUTS, patch, y * IMAGE_EDGE_SIDE + x, patches);
         }
@@ -109,13 +112,14 @@ static inline void add_parts(const real *restrict z, real share, real *restrict 
 /* A row of pooled positions, number row: both parts of responses averaged over squares of IMAGE_POOL^2. */
 CLONES static void pool(panels responses, int64_t row, panels pooled) {
     for (int64_t q = 0; q < IMAGE_POOLED_SIDE; q++) {
-        real *above = element(pooled, row * IMAGE_POOLED_SIDE + q, 0), *below = element(pooled, row * IMAGE_POOLED_SIDE + q, PANEL);
+        real *above = element(pooled, row * IMAGE_POOLED_SIDE + q, 0),
+             *below = element(pooled, row * IMAGE_POOLED_SIDE + q, PANEL);
         memset(above, 0, PANEL * sizeof *above);
         memset(below, 0, PANEL * sizeof *below);
         for (int64_t y = 0; y < IMAGE_POOL; y++)
             for (int64_t x = 0; x < IMAGE_POOL; x++)
-                add_parts(element(responses, y * IMAGE_EDGE_SIDE + q * IMAGE_POOL + x, 0), (real)1 / (IMAGE_POOL * IMAGE_POOL), above,
-                          below);
+                add_parts(element(responses, y * IMAGE_EDGE_SIDE + q * IMAGE_POOL + x, 0),
+                          (real)1 / (IMAGE_POOL * IMAGE_POOL), above, below);
     }
 }
 _Static_assert(IMAGE_EDGES == PANEL, "one panel holds the positive parts, the next the negative ones");
@@ -157,7 +161,8 @@ static void find_patterns(const image_layers *layers, image_scratch *s) {
     add_offsets(WINDOWS, IMAGE_PATTERNS, filters->pattern_offsets, s->responses);
 }
 
-void image_layers_apply(const image_layers *layers, const real *image, image_scratch *s, double *edges, double *patterns) {
+void image_layers_apply(const image_layers *layers, const real *image, image_scratch *s, double *edges,
+                        double *patterns) {
     find_pooled(layers, image, s);
     find_patterns(layers, s);
     for (int64_t i = 0; i < POOLED; i++)

@@ -34,9 +34,10 @@ int64_t image_scratch_size(void);
 image_scratch image_scratch_at(real *memory);
 
 /*
- * image [IMAGE_SIDE, IMAGE_SIDE, IMAGE_COLOURS]; edges [2 IMAGE_EDGES], patterns [2 IMAGE_PATTERNS]: means over the image of the positive
- * parts, then of the negative parts.
+ * image [IMAGE_SIDE, IMAGE_SIDE, IMAGE_COLOURS]. edges [2 IMAGE_EDGES], patterns [2 IMAGE_PATTERNS] += means over the
+ * image of the positive parts, then of the negative parts.
  */
-void image_layers_apply(const image_layers *layers, const real *image, image_scratch *scratch, double *edges, double *patterns);
+void image_layers_apply(const image_layers *layers, const real *image, image_scratch *scratch, double *edges,
+                        double *patterns);
 
 #endif

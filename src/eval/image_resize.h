@@ -1,4 +1,5 @@
-/* Images brought to a square of another size: by area averaging where an axis shrinks, by linear interpolation where it grows. */
+/* Images brought to a square of another size: by area averaging where an axis shrinks, by linear interpolation where it
+ * grows. */
 #ifndef ENOT_EVAL_IMAGE_RESIZE_H
 #define ENOT_EVAL_IMAGE_RESIZE_H
 
