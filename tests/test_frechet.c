@@ -9,9 +9,8 @@ static double *orthogonal_rows(int64_t count, int64_t dim, const double *mean, c
     double *rows = malloc((size_t)(count * dim) * sizeof *rows);
     for (int64_t i = 0; i < count; i++)
         for (int64_t j = 0; j < dim; j++) {
-            double sign = __builtin_parityll((unsigned long long)(i & (j + 1)))
-                              ? -1
-                              : 1; /* Walsh functions: orthogonal, mean 0 */
+            /* Walsh functions: orthogonal, mean 0 */
+            double sign = __builtin_parityll((unsigned long long)(i & (j + 1))) ? -1 : 1;
             rows[i * dim + j] = mean[j] + sign * deviation[j] * sqrt((double)(count - 1) / (double)count);
         }
     return rows;
@@ -138,6 +137,7 @@ static void too_few_rows_are_refused(void **state) {
     const double x[] = {0, 1, 2, 4};
     double distance;
     assert_int_equal(frechet_distance(context, 1, 1, x, 3, x, &distance), ENOT_ERR_DATA);
+    assert_non_null(strstr(enot_context_message(context), "needs two rows"));
     assert_int_equal(frechet_distance(context, 1, 3, x, 1, x, &distance), ENOT_ERR_DATA);
     assert_int_equal(frechet_floor(context, 1, 4, x, 3, 1, 0, &distance), ENOT_ERR_DATA);
     assert_int_equal(frechet_floor(context, 1, 4, x, 1, 1, 0, &distance), ENOT_ERR_DATA);
