@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/linalg.h"
 #include "core/memory.h"
-#include "space/linalg.h"
 
 typedef struct ranked {
     double scale;

@@ -1,6 +1,6 @@
 /* Dense linear algebra in double, through LAPACK. */
-#ifndef ENOT_SPACE_LINALG_H
-#define ENOT_SPACE_LINALG_H
+#ifndef ENOT_CORE_LINALG_H
+#define ENOT_CORE_LINALG_H
 
 #include "core/context.h"
 
@@ -15,5 +15,12 @@ enot_status linalg_cholesky(enot_context *context, int64_t n, double *matrix);
  * column j of V.
  */
 enot_status linalg_svd(enot_context *context, int64_t n, double *columns, double *values, double *right);
+
+/* matrix [n, n] symmetric: values ascend, row k of matrix becomes the unit eigenvector of values[k]. */
+enot_status linalg_eigen(enot_context *context, int64_t n, double *matrix, double *values);
+
+/* The singular values of matrix [n, n], descending, each to the accuracy of the largest; matrix is lost. Faster than
+ * linalg_svd. */
+enot_status linalg_singular_values(enot_context *context, int64_t n, double *matrix, double *values);
 
 #endif

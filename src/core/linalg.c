@@ -1,4 +1,4 @@
-#include "space/linalg.h"
+#include "core/linalg.h"
 
 #include <lapacke.h>
 
@@ -35,5 +35,29 @@ enot_status linalg_svd(enot_context *context, int64_t n, double *columns, double
         return context_fail(context, ENOT_ERR_DATA, "the singular value decomposition of %lld columns failed (code %d)",
                             (long long)n, (int)info);
     for (int64_t i = 0; i < n; i++) values[i] *= facts[0];
+    return ENOT_OK;
+}
+
+enot_status linalg_eigen(enot_context *context, int64_t n, double *matrix, double *values) {
+    TRY(check_size(context, n));
+    lapack_int size = (lapack_int)n, info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'U', size, matrix, size, values);
+    if (info == LAPACK_WORK_MEMORY_ERROR)
+        return context_fail_memory(context, (size_t)(1 + 6 * n + 2 * n * n) * sizeof(double), "an eigendecomposition");
+    if (info != 0)
+        return context_fail(context, ENOT_ERR_DATA, "the eigendecomposition of %lld columns failed (code %d)",
+                            (long long)n, (int)info);
+    return ENOT_OK;
+}
+
+enot_status linalg_singular_values(enot_context *context, int64_t n, double *matrix, double *values) {
+    TRY(check_size(context, n));
+    double unused; /* no singular vectors are asked for */
+    lapack_int size = (lapack_int)n;
+    lapack_int info = LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'N', size, size, matrix, size, values, &unused, 1, &unused, 1);
+    if (info == LAPACK_WORK_MEMORY_ERROR)
+        return context_fail_memory(context, (size_t)(11 * n) * sizeof(double), "singular values");
+    if (info != 0)
+        return context_fail(context, ENOT_ERR_DATA, "the singular values of %lld columns were not found (code %d)",
+                            (long long)n, (int)info);
     return ENOT_OK;
 }
