@@ -94,6 +94,7 @@ int set_add_idx(set_builder *builder, char error[IMAGE_SET_ERROR_CAPACITY]) {
     idx_file file = {.path = builder->path, .stream = gzopen(builder->path, "rb")};
     if (file.stream == NULL) return set_error(error, "%s: cannot open it: %s", file.path, strerror(errno));
     int result = read_images(builder, &file, error);
-    gzclose(file.stream);
+    int closed = gzclose(file.stream); /* Z_BUF_ERROR: the compressed file ends too early */
+    if (result == 0 && closed != Z_OK) return set_error(error, "%s: damaged gzip file: it is cut short", file.path);
     return result;
 }
