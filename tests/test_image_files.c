@@ -184,7 +184,6 @@ static void a_wrong_checksum_in_a_png_is_refused(void **state) {
         assert_refused_picture(at, bytes, size, "damaged PNG");
         bytes[i] ^= 0x10;
     }
-    bytes[data + 1] ^= 1;
     free(bytes);
 }
 
@@ -330,6 +329,7 @@ static void damaged_gzip_files_are_refused(void **state) {
     path_in(at, "a.gz", path);
     write_gzip(path, file, size);
     char *bytes = read_bytes(path, &size);
+    assert_true(size > 8);
     for (size_t kept = 0; kept < size; kept++) {
         write_bytes(path, bytes, kept);
         assert_refused(at, path, "a.gz", "");
@@ -513,7 +513,9 @@ static void writing_touches_nothing_that_is_there_and_leaves_nothing_half_done(v
 
 static void the_folders_of_cifar_are_read_whole(void **state) {
     fixture *at = *state;
-    static const char folder[] = ENOT_SOURCE_DIR "/../shared/data/cifar10/train/deer";
+    char folder[2 * PATH_CAPACITY];
+    const char *shared = getenv("ENOT_SHARED");
+    snprintf(folder, sizeof folder, "%s/data/cifar10/train/deer", shared ? shared : ENOT_SOURCE_DIR "/../shared");
     if (access(folder, R_OK) != 0) {
         print_message("skipped: %s is absent\n", folder);
         skip();

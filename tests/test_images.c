@@ -101,10 +101,10 @@ static void png_of_every_kind_is_read(void **state) {
     assert_png(at, palette, 3, "\1\0\1", 3, (const uint8_t *)"\xc8\x64\x32\x9\x8\x7\xc8\x64\x32");
 }
 
-static void png_of_16_bits_keeps_its_upper_eight(void **state) {
+static void png_of_16_bits_is_rounded_to_eight(void **state) {
     fixture *at = *state;
     png_kind grey = {PNG_COLOR_TYPE_GRAY, 16, 8, .palette_count = 0};
-    assert_png(at, grey, 4, "\0\0\x40\x40\x80\x80\xff\xff", 1, (const uint8_t *)"\0\x40\x80\xff");
+    assert_png(at, grey, 4, "\0\0\x40\x40\x40\xff\xff\xff", 1, (const uint8_t *)"\0\x40\x41\xff");
     png_kind rgb = {PNG_COLOR_TYPE_RGB, 16, 6, .palette_count = 0};
     assert_png(at, rgb, 1, "\x20\x20\x40\x40\x80\x80", 3, (const uint8_t *)"\x20\x40\x80");
 }
@@ -150,7 +150,7 @@ int main(void) {
         cmocka_unit_test(bytes_span_minus_one_to_one),
         cmocka_unit_test(the_square_is_cut_from_the_middle),
         cmocka_unit_test(png_of_every_kind_is_read),
-        cmocka_unit_test(png_of_16_bits_keeps_its_upper_eight),
+        cmocka_unit_test(png_of_16_bits_is_rounded_to_eight),
         cmocka_unit_test(transparency_is_laid_over_white),
         cmocka_unit_test(jpeg_of_one_and_three_channels_is_read),
     };
