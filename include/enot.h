@@ -374,6 +374,14 @@ ENOT_API enot_status enot_reader_open(enot_context *context, const char *spec, c
 ENOT_API void enot_reader_close(enot_reader *reader);
 ENOT_API int64_t enot_reader_dim(const enot_reader *reader);
 ENOT_API const char *enot_reader_column(const enot_reader *reader, int64_t column);
+/*
+ * What a .npy file says of itself. The type of its numbers as numpy calls it, "uint8" or "float32"; "" for the other formats.
+ * Static storage. And the shape of a row: an array [n, a, b] is read as n rows of a * b columns, with the extents {a, b};
+ * returns the number of axes, 1 for the other formats. A choice of columns changes neither.
+ */
+#define ENOT_AXES_MOST 4
+ENOT_API const char *enot_reader_type(const enot_reader *reader);
+ENOT_API int enot_reader_shape(const enot_reader *reader, int64_t extents[ENOT_AXES_MOST]);
 /* Up to capacity rows to rows [capacity, dim]; *count = 0 at the end. */
 ENOT_API enot_status enot_reader_next(enot_context *context, enot_reader *reader, int64_t capacity, double *rows,
                                       int64_t *count);

@@ -87,6 +87,32 @@ static void npy_layouts_and_header_spellings_are_read(void **state) {
     enot_samples_destroy(samples);
 }
 
+static void npy_arrays_of_more_axes_are_rows_that_know_their_shape(void **state) {
+    fixture *at = *state;
+    static const uint8_t data[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    char path[PATH_CAPACITY];
+    enot_reader *reader;
+    int64_t extents[ENOT_AXES_MOST], count;
+    double rows[12];
+    enot_samples_destroy(
+        open_npy(at, 1, "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3, 1, 2), }", data, sizeof data));
+    path_in(at, "a.npy", path);
+    assert_int_equal(enot_reader_open(at->context, path, NULL, &reader), ENOT_OK);
+    assert_string_equal(enot_reader_type(reader), "uint8");
+    assert_int_equal(enot_reader_dim(reader), 6);
+    assert_int_equal(enot_reader_shape(reader, extents), 3);
+    assert_true(extents[0] == 3 && extents[1] == 1 && extents[2] == 2);
+    assert_int_equal(enot_reader_next(at->context, reader, 2, rows, &count), ENOT_OK);
+    assert_int_equal(count, 2);
+    for (int i = 0; i < 12; i++) assert_true(rows[i] == data[i]);
+    enot_reader_close(reader);
+    assert_int_equal(enot_reader_open(at->context, "measure:moons", NULL, &reader), ENOT_OK);
+    assert_string_equal(enot_reader_type(reader), "");
+    assert_int_equal(enot_reader_shape(reader, extents), 1);
+    assert_int_equal(extents[0], 2);
+    enot_reader_close(reader);
+}
+
 static void chosen_columns_of_an_array_are_read_in_the_order_of_the_choice(void **state) {
     fixture *at = *state;
     static const double data[] = {1, 2, 3, 4, 5, 6};
@@ -319,6 +345,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(npy_of_every_type_and_byte_order_is_read),
         cmocka_unit_test(npy_layouts_and_header_spellings_are_read),
+        cmocka_unit_test(npy_arrays_of_more_axes_are_rows_that_know_their_shape),
         cmocka_unit_test(chosen_columns_of_an_array_are_read_in_the_order_of_the_choice),
         cmocka_unit_test(a_value_that_is_not_finite_is_named),
         cmocka_unit_test(written_tables_of_every_format_hold_the_same_rows),

@@ -81,6 +81,7 @@ static int make_samples(recolor_command *recolor, const image *image, enot_sampl
 static int read_side(recolor_command *recolor, const char *path, image *image, enot_samples **samples) {
     char error[IMAGE_ERROR_CAPACITY];
     if (image_read(path, image, error) != 0) return session_error(&recolor->session, "%s: %s", path, error);
+    if (image_to_rgb(image) != 0) return session_error(&recolor->session, "out of memory");
     return make_samples(recolor, image, samples);
 }
 

@@ -1,13 +1,11 @@
-#include "drawing/draw.h"
+#include "drawing/page.h"
 
-#include <cairo.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "session/outfile.h"
 
-#define PIXELS_PER_POINT 2
 #define FONT "sans-serif"
 #define TICK_TEXT 9.5
 #define LABEL_TEXT 11
@@ -22,11 +20,6 @@ const draw_color draw_green = {0.00, 0.55, 0.40, 1};
 const draw_color draw_grey = {0.55, 0.55, 0.55, 1};
 const draw_color draw_black = {0.12, 0.12, 0.12, 1};
 
-struct draw_page {
-    cairo_surface_t *surface;
-    cairo_t *cairo;
-};
-
 draw_color draw_faded(draw_color color, double alpha) {
     color.alpha = alpha;
     return color;
@@ -40,14 +33,14 @@ draw_color draw_mixed(draw_color from, draw_color to, double part) {
 draw_page *draw_page_create(double width, double height) {
     draw_page *page = calloc(1, sizeof *page);
     if (page == NULL) return NULL;
-    page->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(width * PIXELS_PER_POINT),
-                                               (int)(height * PIXELS_PER_POINT));
+    page->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(width * DRAW_PIXELS_PER_POINT),
+                                               (int)(height * DRAW_PIXELS_PER_POINT));
     page->cairo = cairo_create(page->surface);
     if (cairo_status(page->cairo) != CAIRO_STATUS_SUCCESS) {
         draw_page_destroy(page);
         return NULL;
     }
-    cairo_scale(page->cairo, PIXELS_PER_POINT, PIXELS_PER_POINT);
+    cairo_scale(page->cairo, DRAW_PIXELS_PER_POINT, DRAW_PIXELS_PER_POINT);
     cairo_set_source_rgb(page->cairo, 1, 1, 1);
     cairo_paint(page->cairo);
     return page;

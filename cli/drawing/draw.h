@@ -3,6 +3,7 @@
 #define CLI_DRAW_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct draw_color {
     double red, green, blue, alpha;
@@ -17,7 +18,9 @@ draw_color draw_mixed(draw_color from, draw_color to, double part);
 
 typedef struct draw_page draw_page;
 
-/* Sizes in points, origin at the top left; the picture has twice as many pixels. NULL without memory. */
+#define DRAW_PIXELS_PER_POINT 2
+
+/* Sizes in points, origin at the top left. NULL without memory. */
 draw_page *draw_page_create(double width, double height);
 void draw_page_destroy(draw_page *page);
 /* The file appears whole or not at all; 0, or -1 with errno. */
@@ -26,6 +29,13 @@ int draw_page_write(draw_page *page, const char *path);
 typedef enum draw_align { DRAW_LEFT, DRAW_CENTER, DRAW_RIGHT } draw_align;
 void draw_text(draw_page *page, double x, double y, draw_align align, double size, int bold, draw_color color,
                const char *text);
+
+/*
+ * An image of width x height, each of its pixels as a square of factor x factor pixels of the page, without smoothing.
+ * bytes: [height, width, channels], channels 1 or 3. 0, or -1 without memory.
+ */
+int draw_image(draw_page *page, double x, double y, int64_t factor, int64_t width, int64_t height, int64_t channels,
+               const uint8_t *bytes);
 
 /* A rectangle on the page and the range of data it shows. */
 typedef struct draw_panel {

@@ -12,10 +12,18 @@
 static const uint8_t jpeg_magic[] = {0xff, 0xd8, 0xff};
 static const uint8_t png_magic[] = {0x89, 'P', 'N', 'G'};
 
-int image_alloc(image *image, uint32_t width, uint32_t height, char error[IMAGE_ERROR_CAPACITY]) {
+int image_check_size(uint32_t width, uint32_t height, char error[IMAGE_ERROR_CAPACITY]) {
+    if (width > 0 && height > 0 && (uint64_t)width * height <= IMAGE_PIXELS_MOST) return 0;
+    snprintf(error, IMAGE_ERROR_CAPACITY, "%u x %u pixels, where at most %d million are read; scale it down", width, height,
+             IMAGE_PIXELS_MOST / 1000000);
+    return -1;
+}
+
+int image_alloc(image *image, uint32_t width, uint32_t height, uint32_t channels, char error[IMAGE_ERROR_CAPACITY]) {
     image->width = width;
     image->height = height;
-    image->pixels = calloc(image_pixel_count(image), 3);
+    image->channels = channels;
+    image->pixels = calloc(image_pixel_count(image), channels);
     if (image->pixels != NULL) return 0;
     snprintf(error, IMAGE_ERROR_CAPACITY, "no memory for %u x %u pixels", width, height);
     return -1;
@@ -28,6 +36,18 @@ void image_free(image *image) {
 
 size_t image_pixel_count(const image *image) {
     return (size_t)image->width * image->height;
+}
+
+int image_to_rgb(image *image) {
+    if (image->channels == 3) return 0;
+    size_t count = image_pixel_count(image);
+    uint8_t *rgb = malloc(3 * count);
+    if (rgb == NULL) return -1;
+    for (size_t i = 0; i < count; i++) memset(rgb + 3 * i, image->pixels[i], 3);
+    image_free(image);
+    image->pixels = rgb;
+    image->channels = 3;
+    return 0;
 }
 
 static int decode(FILE *stream, image *image, char error[IMAGE_ERROR_CAPACITY]) {

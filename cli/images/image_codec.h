@@ -11,7 +11,10 @@ int jpeg_encode(FILE *stream, const image *image, char error[IMAGE_ERROR_CAPACIT
 int png_decode(FILE *stream, image *image, char error[IMAGE_ERROR_CAPACITY]);
 int png_encode(FILE *stream, const image *image, char error[IMAGE_ERROR_CAPACITY]);
 
-/* Room for the pixels of width x height. */
-int image_alloc(image *image, uint32_t width, uint32_t height, char error[IMAGE_ERROR_CAPACITY]);
+/* Refuses a size that no picture has. To be asked before a codec makes room of its own. */
+int image_check_size(uint32_t width, uint32_t height, char error[IMAGE_ERROR_CAPACITY]);
+
+/* Room for the pixels of width x height, whose size was checked. */
+int image_alloc(image *image, uint32_t width, uint32_t height, uint32_t channels, char error[IMAGE_ERROR_CAPACITY]);
 
 #endif

@@ -40,17 +40,32 @@ static void cmyk_to_rgb(const uint8_t *cmyk, uint8_t *rgb, uint32_t width) {
 }
 
 static void decode_rows(struct jpeg_decompress_struct *jpeg, image *image) {
+    size_t row_size = (size_t)image->width * image->channels;
     int is_cmyk = jpeg->output_components == 4;
     JSAMPARRAY buffer = jpeg->mem->alloc_sarray((j_common_ptr)jpeg, JPOOL_IMAGE,
                                                 jpeg->output_width * (JDIMENSION)jpeg->output_components, 1);
     while (jpeg->output_scanline < jpeg->output_height) {
-        uint8_t *row = image->pixels + (size_t)jpeg->output_scanline * image->width * 3;
+        uint8_t *row = image->pixels + jpeg->output_scanline * row_size;
         jpeg_read_scanlines(jpeg, buffer, 1);
         if (is_cmyk)
             cmyk_to_rgb(buffer[0], row, image->width);
         else
-            memcpy(row, buffer[0], (size_t)image->width * 3);
+            memcpy(row, buffer[0], row_size);
     }
+}
+
+static J_COLOR_SPACE output_space(J_COLOR_SPACE stored) {
+    if (stored == JCS_GRAYSCALE) return JCS_GRAYSCALE;
+    return stored == JCS_CMYK || stored == JCS_YCCK ? JCS_CMYK : JCS_RGB;
+}
+
+/* Before the codec makes room for the picture. */
+static int prepare_rows(struct jpeg_decompress_struct *jpeg, image *image, char error[IMAGE_ERROR_CAPACITY]) {
+    if (image_check_size(jpeg->image_width, jpeg->image_height, error) != 0) return -1;
+    jpeg->out_color_space = output_space(jpeg->jpeg_color_space);
+    jpeg_start_decompress(jpeg);
+    uint32_t channels = jpeg->out_color_space == JCS_GRAYSCALE ? 1 : 3;
+    return image_alloc(image, jpeg->output_width, jpeg->output_height, channels, error);
 }
 
 int jpeg_decode(FILE *stream, image *image, char error[IMAGE_ERROR_CAPACITY]) {
@@ -65,10 +80,7 @@ int jpeg_decode(FILE *stream, image *image, char error[IMAGE_ERROR_CAPACITY]) {
     jpeg_create_decompress(&jpeg);
     jpeg_stdio_src(&jpeg, stream);
     jpeg_read_header(&jpeg, TRUE);
-    int is_cmyk = jpeg.jpeg_color_space == JCS_CMYK || jpeg.jpeg_color_space == JCS_YCCK;
-    jpeg.out_color_space = is_cmyk ? JCS_CMYK : JCS_RGB;
-    jpeg_start_decompress(&jpeg);
-    if (image_alloc(image, jpeg.output_width, jpeg.output_height, error) != 0) {
+    if (prepare_rows(&jpeg, image, error) != 0) {
         jpeg_destroy_decompress(&jpeg);
         return -1;
     }
@@ -94,14 +106,14 @@ int jpeg_encode(FILE *stream, const image *image, char error[IMAGE_ERROR_CAPACIT
     jpeg_stdio_dest(&jpeg, stream);
     jpeg.image_width = image->width;
     jpeg.image_height = image->height;
-    jpeg.input_components = 3;
-    jpeg.in_color_space = JCS_RGB;
+    jpeg.input_components = (int)image->channels;
+    jpeg.in_color_space = image->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(&jpeg);
     jpeg_set_quality(&jpeg, QUALITY, TRUE);
     jpeg.comp_info[0].h_samp_factor = jpeg.comp_info[0].v_samp_factor = 1;
     jpeg_start_compress(&jpeg, TRUE);
     while (jpeg.next_scanline < jpeg.image_height) {
-        JSAMPROW row = image->pixels + (size_t)jpeg.next_scanline * image->width * 3;
+        JSAMPROW row = image->pixels + (size_t)jpeg.next_scanline * image->width * image->channels;
         jpeg_write_scanlines(&jpeg, &row, 1);
     }
     jpeg_finish_compress(&jpeg);

@@ -55,5 +55,5 @@ static enot_status measure_table_next(enot_context *context, void *state, int64_
     return ENOT_OK;
 }
 
-const table_input table_input_measure = {measure_table_open, measure_table_close,  measure_table_dim,
-                                         measure_table_rows, measure_table_column, measure_table_next};
+const table_input table_input_measure = {measure_table_open,   measure_table_close, measure_table_dim, measure_table_rows,
+                                         measure_table_column, measure_table_next,  NULL,              NULL};

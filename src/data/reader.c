@@ -87,6 +87,16 @@ const char *enot_reader_column(const enot_reader *reader, int64_t column) {
     return column >= 0 && column < enot_reader_dim(reader) ? reader->format->column(reader->state, column) : NULL;
 }
 
+const char *enot_reader_type(const enot_reader *reader) {
+    return reader->format->type ? reader->format->type(reader->state) : "";
+}
+
+int enot_reader_shape(const enot_reader *reader, int64_t extents[ENOT_AXES_MOST]) {
+    if (reader->format->shape) return reader->format->shape(reader->state, extents);
+    extents[0] = enot_reader_dim(reader);
+    return 1;
+}
+
 enot_status enot_reader_next(enot_context *context, enot_reader *reader, int64_t capacity, double *rows,
                              int64_t *count) {
     if (!context) return ENOT_ERR_ARGUMENT;

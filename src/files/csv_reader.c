@@ -206,4 +206,4 @@ static const char *csv_column(const void *state, int64_t column) {
     return reader->header.texts ? reader->header.texts[reader->chosen[column]] : NULL;
 }
 
-const table_input table_input_csv = {csv_open, csv_close, csv_dim, csv_rows, csv_column, csv_next};
+const table_input table_input_csv = {csv_open, csv_close, csv_dim, csv_rows, csv_column, csv_next, NULL, NULL};

@@ -4,6 +4,15 @@
 
 static const bool HOST_BIG_ENDIAN = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 
+const char *element_name(element_type type) {
+    static const char *const names[] = {
+        [ELEMENT_F64] = "float64", [ELEMENT_F32] = "float32", [ELEMENT_F16] = "float16", [ELEMENT_BF16] = "bfloat16",
+        [ELEMENT_I64] = "int64",   [ELEMENT_I32] = "int32",   [ELEMENT_I16] = "int16",   [ELEMENT_I8] = "int8",
+        [ELEMENT_U64] = "uint64",  [ELEMENT_U32] = "uint32",  [ELEMENT_U16] = "uint16",  [ELEMENT_U8] = "uint8",
+        [ELEMENT_BOOL] = "bool"};
+    return names[type];
+}
+
 size_t element_size(element_type type) {
     switch (type) {
     case ELEMENT_F64:

@@ -22,6 +22,9 @@ typedef enum element_type {
     ELEMENT_BOOL
 } element_type;
 
+/* As numpy calls it: "float32". Static storage. */
+const char *element_name(element_type type);
+
 /* Bytes of one element. */
 size_t element_size(element_type type);
 

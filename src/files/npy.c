@@ -1,4 +1,6 @@
 /* Tables in .npy files. */
+#include <string.h>
+
 #include "core/memory.h"
 #include "files/atomic_file.h"
 #include "files/mapped_file.h"
@@ -11,6 +13,7 @@
 typedef struct npy_reader {
     mapped_file mapped;
     matrix_cursor cursor;
+    npy_axes axes;
 } npy_reader;
 
 static void npy_close(void *state) {
@@ -26,7 +29,8 @@ static enot_status npy_open(enot_context *context, const char *path, const enot_
     matrix found;
     TRY(MEMORY_NEW(context, 1, "an npy reader", &reader));
     enot_status status = mapped_file_open(context, path, &reader->mapped);
-    if (status == ENOT_OK) status = npy_header_parse(context, path, reader->mapped.bytes, reader->mapped.size, &found);
+    if (status == ENOT_OK)
+        status = npy_header_parse(context, path, reader->mapped.bytes, reader->mapped.size, &found, &reader->axes);
     if (status == ENOT_OK) status = matrix_cursor_open(context, path, &found, options->columns, &reader->cursor);
     if (status != ENOT_OK) {
         npy_close(reader);
@@ -49,7 +53,16 @@ static enot_status npy_next(enot_context *context, void *state, int64_t capacity
     return matrix_cursor_next(context, &((npy_reader *)state)->cursor, capacity, rows, count);
 }
 
-const table_input table_input_npy = {npy_open, npy_close, npy_dim, npy_rows, npy_column, npy_next};
+static const char *npy_type(const void *state) { return element_name(((const npy_reader *)state)->cursor.matrix.type); }
+
+static int npy_shape(const void *state, int64_t extents[ENOT_AXES_MOST]) {
+    const npy_reader *reader = state;
+    memcpy(extents, reader->axes.extents, sizeof reader->axes.extents);
+    return reader->axes.count;
+}
+
+const table_input table_input_npy = {npy_open,   npy_close, npy_dim,  npy_rows,
+                                     npy_column, npy_next,  npy_type, npy_shape};
 
 /* --------------------------------------------------------------------------------------------------------- writing */
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PREFIX_SIZE = 8, RANK_MAX = 2, WORD_CAPACITY = 16 };
+enum { PREFIX_SIZE = 8, RANK_MAX = ENOT_AXES_MOST + 1, WORD_CAPACITY = 16 };
 static const char MAGIC[] = "\x93NUMPY";
 enum { MAGIC_SIZE = 6 };
 
@@ -146,6 +146,33 @@ static enot_status find_text(enot_context *context, const char *path, const uint
     return ENOT_OK;
 }
 
+/* The axes of a row, and how many numbers they hold. */
+static enot_status measure_row(enot_context *context, const char *path, const scanner *scan, npy_axes *axes,
+                               int64_t *columns) {
+    *axes = (npy_axes){.count = 1, .extents = {1}};
+    if (scan->rank > 1) axes->count = scan->rank - 1;
+    for (int i = 1; i < scan->rank; i++) axes->extents[i - 1] = scan->shape[i];
+    *columns = 1;
+    for (int i = 0; i < axes->count; i++)
+        if (__builtin_mul_overflow(*columns, axes->extents[i], columns))
+            return fail(context, path, "the shape in the .npy header is too large");
+    return ENOT_OK;
+}
+
+static enot_status check_rank(enot_context *context, const char *path, const scanner *scan) {
+    if (scan->rank == 0)
+        return context_fail(context, ENOT_ERR_FORMAT, "%s: the array has no dimensions: reshape it to rows and columns",
+                            path);
+    if (scan->rank > RANK_MAX)
+        return context_fail(context, ENOT_ERR_FORMAT,
+                            "%s: the array has more than %d dimensions: reshape it to rows and columns", path, RANK_MAX);
+    if (scan->rank > 2 && scan->fortran_order)
+        return context_fail(context, ENOT_ERR_FORMAT,
+                            "%s: an array of more than 2 dimensions in Fortran order cannot be read: "
+                            "convert it with numpy.ascontiguousarray", path);
+    return ENOT_OK;
+}
+
 static enot_status check_data(enot_context *context, const char *path, const matrix *found, size_t data_size) {
     uint64_t expected;
     if (__builtin_mul_overflow((uint64_t)found->rows, (uint64_t)found->columns, &expected) ||
@@ -158,8 +185,8 @@ static enot_status check_data(enot_context *context, const char *path, const mat
     return ENOT_OK;
 }
 
-enot_status npy_header_parse(enot_context *context, const char *path, const uint8_t *bytes, size_t size,
-                             matrix *found) {
+enot_status npy_header_parse(enot_context *context, const char *path, const uint8_t *bytes, size_t size, matrix *found,
+                             npy_axes *axes) {
     size_t begin = 0, text_size = 0;
     TRY(find_text(context, path, bytes, size, &begin, &text_size));
     const char *text = (const char *)bytes + begin;
@@ -174,11 +201,9 @@ enot_status npy_header_parse(enot_context *context, const char *path, const uint
         return context_fail(context, ENOT_ERR_FORMAT,
                             "%s: numbers of type \"%s\" cannot be read: convert them with astype(float)", path,
                             scan.descr);
-    if (scan.rank < 1 || scan.rank > RANK_MAX)
-        return context_fail(context, ENOT_ERR_FORMAT, "%s: the array has %s dimensions: reshape it to rows and columns",
-                            path, scan.rank ? "more than 2" : "no");
+    TRY(check_rank(context, path, &scan));
     parsed.rows = scan.shape[0];
-    parsed.columns = scan.rank == 2 ? scan.shape[1] : 1;
+    TRY(measure_row(context, path, &scan, axes, &parsed.columns));
     TRY(check_data(context, path, &parsed, size - begin - text_size));
     size_t width = element_size(parsed.type);
     parsed.row_stride = scan.fortran_order ? width : width * (size_t)parsed.columns;

@@ -5,11 +5,18 @@
 #include "core/context.h"
 #include "files/matrix.h"
 
+/* The axes of an array behind its first. */
+typedef struct npy_axes {
+    int count;
+    int64_t extents[ENOT_AXES_MOST];
+} npy_axes;
+
 /*
  * Reads the header at the start of bytes, a whole file, and checks it against size. A shape (n,) is a matrix of one
- * column. path: for messages.
+ * column, a shape (n, a, b) in C order one of a * b columns; axes: what a row consists of. path: for messages.
  */
-enot_status npy_header_parse(enot_context *context, const char *path, const uint8_t *bytes, size_t size, matrix *found);
+enot_status npy_header_parse(enot_context *context, const char *path, const uint8_t *bytes, size_t size, matrix *found,
+                             npy_axes *axes);
 
 #define NPY_HEADER_SIZE 128
 

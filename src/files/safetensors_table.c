@@ -115,8 +115,8 @@ static enot_status tensor_next(enot_context *context, void *state, int64_t capac
     return matrix_cursor_next(context, &((tensor_reader *)state)->cursor, capacity, rows, count);
 }
 
-const table_input table_input_safetensors = {tensor_open, tensor_close,  tensor_dim,
-                                             tensor_rows, tensor_column, tensor_next};
+const table_input table_input_safetensors = {tensor_open,   tensor_close, tensor_dim, tensor_rows,
+                                             tensor_column, tensor_next,  NULL,       NULL};
 
 /* --------------------------------------------------------------------------------------------------------- writing */
 

@@ -15,6 +15,9 @@ typedef struct table_input {
     const char *(*column)(const void *state, int64_t column);
     /* Up to capacity rows of finite numbers to rows [capacity, dim]; *count = 0 at the end. */
     enot_status (*next)(enot_context *context, void *state, int64_t capacity, double *rows, int64_t *count);
+    /* See enot_reader_type and enot_reader_shape. NULL: the format knows of neither. */
+    const char *(*type)(const void *state);
+    int (*shape)(const void *state, int64_t extents[ENOT_AXES_MOST]);
 } table_input;
 
 extern const table_input table_input_csv, table_input_npy, table_input_safetensors, table_input_measure;
