@@ -75,7 +75,7 @@ static enot_status resolve_problem(enot_context *context, const enot_fit_options
 }
 
 static enot_status resolve_networks(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
-    s->hidden_count = o->hidden ? (int64_t)o->hidden_count : USUAL_LAYERS;
+    s->hidden_count = o->hidden ? (int64_t)o->hidden_count : u->layers;
     if (s->hidden_count < 1 || s->hidden_count > SETTINGS_MAX_HIDDEN)
         return context_fail(context, ENOT_ERR_ARGUMENT, "%lld hidden layers: give 1 to %d", (long long)s->hidden_count,
                             SETTINGS_MAX_HIDDEN);

@@ -39,14 +39,22 @@ static int is_large(int64_t rows) { return rows < 0 || rows >= LARGE_TABLE; }
 
 int usual_is_endless(const settings_facts *facts) { return facts->source_rows < 0 && facts->target_rows < 0; }
 
+/*
+ * In few columns measures that never run out show every point that a map leaves between the pieces of what it tears apart: candidates
+ * and depth make the tears sharp (docs/costs.md).
+ */
+#define FEW_COLUMNS 8
+
+static int is_endless_plane(const settings_facts *facts) { return usual_is_endless(facts) && facts->dim < FEW_COLUMNS; }
+
+#define LAYERS 3
+#define LAYERS_SHARP 6
 #define CANDIDATES 256
 
-/* Potentials of the quadratic cost leave the map no wrong place to stay in, but in few columns candidates sharpen where it splits. */
-#define QUADRATIC_COLUMNS 8
-
+/* Potentials of quadratic costs leave the map no wrong place to stay in, and with many columns a search costs more than it brings. */
 static int64_t candidates_for(const settings_facts *facts, const settings *s) {
     if (s->method != ENOT_METHOD_ENOT) return 0;
-    if (problem_of(s) == PROBLEM_QUADRATIC && !(usual_is_endless(facts) && facts->dim < QUADRATIC_COLUMNS)) return 0;
+    if (problem_of(s) == PROBLEM_QUADRATIC && !is_endless_plane(facts)) return 0;
     return CANDIDATES;
 }
 
@@ -62,6 +70,7 @@ usual usual_for(const settings_facts *facts, const settings *s) {
         u.steps *= 2;
         u.smoothing_last = LARGE_SMOOTHING_LAST;
     }
+    u.layers = is_endless_plane(facts) ? LAYERS_SHARP : LAYERS;
     u.candidates = candidates_for(facts, s);
     if (s->cost.kind->degenerate && s->method == ENOT_METHOD_ENOT) u.ridge_first = RIDGE_FIRST, u.ridge_last = RIDGE_LAST;
     return u;

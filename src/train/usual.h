@@ -4,14 +4,14 @@
 
 #include "train/settings.h"
 
-enum { USUAL_LAYERS = 3, USUAL_PATIENCE = 32 /* evaluations without improvement */ };
+enum { USUAL_PATIENCE = 32 /* evaluations without improvement */ };
 
 typedef struct usual {
     double expectile, coefficient; /* lambda */
     int64_t width, batch, steps;
     double learning_rate, averaging, smoothing_first, smoothing_last;
     enot_optimizer optimizer;
-    int64_t candidates;
+    int64_t layers, candidates;
     double ridge_first, ridge_last;
 } usual;
 
