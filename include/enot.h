@@ -133,7 +133,7 @@ typedef struct enot_map enot_map;
 typedef enum enot_form {
     ENOT_FORM_AUTO = ENOT_AUTO,
     ENOT_FORM_POTENTIAL,    /* T(x) = x - grad h*(grad f(x)); costs c(x, y) = h(x - y) */
-    ENOT_FORM_DOT_PRODUCT,  /* T = grad phi_f, phi = |x|^2 / 2 + network; cost sqeuclidean */
+    ENOT_FORM_DOT_PRODUCT,  /* T = grad phi_f, phi = |x|^2 / 2 + network; quadratic costs */
     ENOT_FORM_VECTOR_FIELD  /* T(x) = x + network(x); any differentiable cost; one direction */
 } enot_form;
 

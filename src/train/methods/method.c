@@ -61,7 +61,7 @@ static enot_status refuse(enot_context *context, const char *what, enot_method k
 static enot_status check_form(enot_context *context, const method *m, const settings *s) {
     if (has_form(m, s->form)) return ENOT_OK;
     if (m->forms == METHOD_FORM(ENOT_FORM_DOT_PRODUCT))
-        return context_fail(context, ENOT_ERR_ARGUMENT, "method %s needs form dot_product, and so the cost sqeuclidean", m->name);
+        return context_fail(context, ENOT_ERR_ARGUMENT, "method %s needs form dot_product, and so a quadratic cost such as sqeuclidean", m->name);
     return context_fail(context, ENOT_ERR_ARGUMENT, "method %s learns a vector field: use form vector_field", m->name);
 }
 
