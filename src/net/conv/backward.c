@@ -5,12 +5,15 @@
 #include "net/conv/pass_memory.h"
 #include "net/conv/resample.h"
 
-/* One backward pass, at a layer whose parts or slices are the tasks. */
+/*
+ * One backward pass, at layers first, first - 1, ... end + 1, of which none is a norm; a norm above them is applied, one at end is
+ * measured. At most one of them has gradients of the weights to be summed over parts, convolution; -1: none.
+ */
 typedef struct run {
     conv_pass *pass;
     const real *row_scale;
     conv_gradients wanted;
-    int64_t index;
+    int64_t first, end, convolution;
 } run;
 
 static void run_rowwise(const conv_pass *pass, const conv_layer *layer, conv_part part) {
@@ -51,10 +54,10 @@ static const real *scale_rows(const run *r, int64_t value, conv_part part, int w
 /* Behind a layer's gradient of the weights in the backend's order are those of its biases. */
 static real *part_gradient(const conv_pass *pass, int64_t part) { return pass->part_gradients + part * pass->part_gradient_count; }
 
-static void run_convolution(const run *r, int64_t index, int worker) {
+static void run_convolution(const run *r, int64_t l, int64_t index, int worker) {
     conv_pass *pass = r->pass;
-    const conv_layer *layer = &pass->net->layers[r->index];
-    void *convolution = pass->convolutions[r->index];
+    const conv_layer *layer = &pass->net->layers[l];
+    void *convolution = pass->convolutions[l];
     convolution_worker caller = conv_pass_worker(pass, worker);
     conv_part part = conv_pass_part(pass, index);
     int failed = 0;
@@ -70,27 +73,46 @@ static void run_convolution(const run *r, int64_t index, int worker) {
     if (failed) atomic_store(&pass->failed, 1);
 }
 
-static void run_part(void *user, int64_t index, int worker) {
+static int is_norm(const conv_net *net, int64_t l) {
+    return l >= 0 && l < net->layer_count && net->layers[l].kind == CONV_NORM;
+}
+
+static void run_segment(void *user, int64_t index, int worker) {
     const run *r = user;
-    const conv_layer *layer = &r->pass->net->layers[r->index];
-    if (layer->kind == CONV_CONVOLUTION)
-        run_convolution(r, index, worker);
-    else
-        run_rowwise(r->pass, layer, conv_pass_part(r->pass, index));
+    const conv_net *net = r->pass->net;
+    if (is_norm(net, r->first + 1)) conv_norm_apply_backward(r->pass, &net->layers[r->first + 1], index);
+    for (int64_t l = r->first; l > r->end; l--) {
+        if (net->layers[l].kind == CONV_CONVOLUTION)
+            run_convolution(r, l, index, worker);
+        else
+            run_rowwise(r->pass, &net->layers[l], conv_pass_part(r->pass, index));
+    }
+    if (is_norm(net, r->end)) conv_norm_measure_backward(r->pass, &net->layers[r->end], index);
+}
+
+/* Sets end and convolution. */
+static void find_end(run *r) {
+    const conv_layer *layers = r->pass->net->layers;
+    r->convolution = -1;
+    for (r->end = r->first; r->end >= 0 && layers[r->end].kind != CONV_NORM; r->end--) {
+        if (layers[r->end].kind != CONV_CONVOLUTION || !r->wanted.parameters) continue;
+        if (r->convolution >= 0) break;
+        r->convolution = r->end;
+    }
 }
 
 #define SLICE 8192
 
 static int64_t gradient_count(const run *r) {
-    const conv_layer *layer = &r->pass->net->layers[r->index];
-    return r->pass->ops->gradient_count(r->pass->convolutions[r->index]) + r->pass->net->values[layer->output].channels;
+    const conv_layer *layer = &r->pass->net->layers[r->convolution];
+    return r->pass->ops->gradient_count(r->pass->convolutions[r->convolution]) + r->pass->net->values[layer->output].channels;
 }
 
 /* packed = the sum of the parts' gradients. */
 static void sum_slice(void *user, int64_t index, int worker) {
     const run *r = user;
     int64_t first = index * SLICE, left = gradient_count(r) - first, count = left < SLICE ? left : SLICE;
-    real *sum = r->pass->packed + r->pass->packed_at[r->index] + first;
+    real *sum = r->pass->packed + r->pass->packed_at[r->convolution] + first;
     for (int64_t part = 0; part < r->pass->parts; part++)
         elements_scale(count, 1, part_gradient(r->pass, part) + first, part > 0, sum);
 }
@@ -110,16 +132,13 @@ static void unpack_layer(void *user, int64_t l, int worker) {
     if (layer->bias_at >= 0) elements_scale(outputs, 1, biases, r->wanted.accumulate, r->wanted.parameters + layer->bias_at);
 }
 
-static void run_layer(run *r) {
+static void run_down(run *r) {
     conv_pass *pass = r->pass;
-    const conv_layer *layer = &pass->net->layers[r->index];
-    if (layer->kind == CONV_NORM) {
-        conv_norm_backward(pass, layer, r->wanted.parameters, r->wanted.accumulate);
-        return;
-    }
-    parallel_for(pass->context, pass->parts, run_part, r);
-    if (layer->kind == CONV_CONVOLUTION && r->wanted.parameters)
-        parallel_for(pass->context, (gradient_count(r) + SLICE - 1) / SLICE, sum_slice, r);
+    find_end(r);
+    parallel_for(pass->context, pass->parts, run_segment, r);
+    if (r->convolution >= 0) parallel_for(pass->context, (gradient_count(r) + SLICE - 1) / SLICE, sum_slice, r);
+    if (is_norm(pass->net, r->end))
+        conv_norm_settle_backward(pass, &pass->net->layers[r->end], r->wanted.parameters, r->wanted.accumulate);
 }
 
 static enot_status check(const conv_pass *pass, const real *row_scale) {
@@ -132,10 +151,13 @@ static enot_status check(const conv_pass *pass, const real *row_scale) {
 
 enot_status conv_pass_backward(conv_pass *pass, const real *seed, const real *row_scale, conv_gradients wanted) {
     const conv_net *net = pass->net;
-    run r = {pass, row_scale, wanted, 0};
+    run r = {pass, row_scale, wanted, net->layer_count - 1, 0, -1};
     TRY(check(pass, row_scale));
     memcpy(conv_pass_gradient(pass, net->value_count - 1, 0), seed, (size_t)(pass->rows * conv_net_outputs(net)) * sizeof *seed);
-    for (r.index = net->layer_count - 1; r.index >= 0; r.index--) run_layer(&r);
+    for (int measured = 0; r.first >= 0 || measured; r.first = r.end - measured) {
+        run_down(&r);
+        measured = is_norm(net, r.end);
+    }
     if (wanted.parameters) parallel_for(pass->context, net->layer_count, unpack_layer, &r);
     if (wanted.input)
         memcpy(wanted.input, conv_pass_gradient(pass, 0, 0),

@@ -5,11 +5,12 @@
 #include "net/conv/pass_memory.h"
 #include "net/conv/resample.h"
 
-/* One layer of a pass, whose parts are the tasks. */
-typedef struct run {
+/* Layers first .. end - 1, of which none is a norm; a norm that stands before them is applied, one behind them measured. */
+typedef struct segment {
     conv_pass *pass;
-    int64_t index;
-} run;
+    int64_t first, end;
+    int training;
+} segment;
 
 static void run_rowwise(const conv_pass *pass, const conv_layer *layer, conv_part part) {
     image_shape shape = pass->net->values[layer->input];
@@ -28,18 +29,28 @@ static void run_rowwise(const conv_pass *pass, const conv_layer *layer, conv_par
     }
 }
 
-static void run_part(void *user, int64_t index, int worker) {
-    const run *r = user;
-    conv_pass *pass = r->pass;
-    const conv_layer *layer = &pass->net->layers[r->index];
-    conv_part part = conv_pass_part(pass, index);
+static void run_layer(conv_pass *pass, int64_t l, conv_part part, int worker) {
+    const conv_layer *layer = &pass->net->layers[l];
     if (layer->kind != CONV_CONVOLUTION) {
         run_rowwise(pass, layer, part);
         return;
     }
-    if (pass->ops->forward(pass->convolutions[r->index], conv_pass_worker(pass, worker), part.rows,
+    if (pass->ops->forward(pass->convolutions[l], conv_pass_worker(pass, worker), part.rows,
                            conv_pass_value(pass, layer->input, part.first), conv_pass_value(pass, layer->output, part.first)))
         atomic_store(&pass->failed, 1);
+}
+
+static void run_segment(void *user, int64_t index, int worker) {
+    const segment *s = user;
+    const conv_layer *layers = s->pass->net->layers;
+    if (s->first > 0) conv_norm_apply(s->pass, &layers[s->first - 1], index);
+    for (int64_t l = s->first; l < s->end; l++) run_layer(s->pass, l, conv_pass_part(s->pass, index), worker);
+    if (s->end < s->pass->net->layer_count && s->training) conv_norm_measure(s->pass, &layers[s->end], index);
+}
+
+static int64_t next_norm(const conv_net *net, int64_t first) {
+    while (first < net->layer_count && net->layers[first].kind != CONV_NORM) first++;
+    return first;
 }
 
 enot_status conv_pass_forward(conv_pass *pass, real *statistics, int training, const real *x, real *y) {
@@ -47,11 +58,10 @@ enot_status conv_pass_forward(conv_pass *pass, real *statistics, int training, c
     if (!training && !statistics && net->statistic_count > 0)
         return context_fail(pass->context, ENOT_ERR_ARGUMENT, "a network with batch normalisation needs its running statistics in use");
     memcpy(conv_pass_value(pass, 0, 0), x, (size_t)(pass->rows * image_shape_size(net->values[0])) * sizeof *x);
-    for (int64_t l = 0; l < net->layer_count; l++) {
-        if (net->layers[l].kind == CONV_NORM)
-            conv_norm_forward(pass, &net->layers[l], statistics, training);
-        else
-            parallel_for(pass->context, pass->parts, run_part, &(run){pass, l});
+    for (int64_t first = 0, end; first <= net->layer_count; first = end + 1) {
+        end = next_norm(net, first);
+        parallel_for(pass->context, pass->parts, run_segment, &(segment){pass, first, end, training});
+        if (end < net->layer_count) conv_norm_settle(pass, &net->layers[end], statistics, training);
     }
     pass->trained = training;
     memcpy(y, conv_pass_value(pass, net->value_count - 1, 0), (size_t)(pass->rows * conv_net_outputs(net)) * sizeof *y);

@@ -5,19 +5,18 @@
  */
 #include <math.h>
 
-#include "core/parallel.h"
 #include "net/conv/elements.h"
 #include "net/conv/pass_memory.h"
 
 typedef struct norm {
-    conv_pass *pass;
+    const conv_pass *pass;
     const conv_layer *layer;
     int64_t channels, pixels;               /* pixels: of one image */
     real *mean, *inverse;                   /* inverse: 1 / s */
     real *scale, *shift_or_slope, *offset;  /* as elements.h wants them */
 } norm;
 
-static norm norm_of(conv_pass *pass, const conv_layer *layer) {
+static norm norm_of(const conv_pass *pass, const conv_layer *layer) {
     image_shape shape = pass->net->values[layer->input];
     real *mean = pass->moments + layer->statistic_at, *free = pass->coefficients;
     int64_t c = shape.channels;
@@ -26,11 +25,11 @@ static norm norm_of(conv_pass *pass, const conv_layer *layer) {
 
 static double *sums_of(const norm *n, int64_t part, int which) { return n->pass->part_sums + (2 * part + which) * n->channels; }
 
-static void measure_part(void *user, int64_t index, int worker) {
-    const norm *n = user;
-    conv_part part = conv_pass_part(n->pass, index);
-    elements_moments(part.rows * n->pixels, n->channels, conv_pass_value(n->pass, n->layer->input, part.first), sums_of(n, index, 0),
-                     sums_of(n, index, 1));
+void conv_norm_measure(const conv_pass *pass, const conv_layer *layer, int64_t index) {
+    norm n = norm_of(pass, layer);
+    conv_part part = conv_pass_part(pass, index);
+    elements_moments(part.rows * n.pixels, n.channels, conv_pass_value(pass, layer->input, part.first), sums_of(&n, index, 0),
+                     sums_of(&n, index, 1));
 }
 
 /* Mean and sum of squared distances from it, of one channel over all parts (Chan, Golub and LeVeque 1983). */
@@ -47,9 +46,8 @@ static void merge_parts(const norm *n, int64_t c, double *mean, double *deviatio
 
 static void move_towards(real *statistic, double value) { *statistic += (real)(CONV_NORM_MOMENTUM * (value - (double)*statistic)); }
 
-static void measure(norm *n, real *running) {
+static void merge(norm *n, real *running) {
     double count = (double)(n->pass->rows * n->pixels);
-    parallel_for(n->pass->context, n->pass->parts, measure_part, n);
     for (int64_t c = 0; c < n->channels; c++) {
         double mean, deviation;
         merge_parts(n, c, &mean, &deviation);
@@ -68,33 +66,32 @@ static void recall(norm *n, const real *running) {
     }
 }
 
-static void normalise_part(void *user, int64_t index, int worker) {
-    const norm *n = user;
-    conv_part part = conv_pass_part(n->pass, index);
-    elements_normalise(part.rows * n->pixels, n->channels, n->mean, n->scale, n->shift_or_slope,
-                       conv_pass_value(n->pass, n->layer->input, part.first), conv_pass_value(n->pass, n->layer->output, part.first));
-}
-
-void conv_norm_forward(conv_pass *pass, const conv_layer *layer, real *statistics, int training) {
+void conv_norm_settle(const conv_pass *pass, const conv_layer *layer, real *statistics, int training) {
     norm n = norm_of(pass, layer);
     real *running = statistics ? statistics + layer->statistic_at : NULL;
     if (training)
-        measure(&n, running);
+        merge(&n, running);
     else
         recall(&n, running);
     for (int64_t c = 0; c < n.channels; c++) {
         n.scale[c] = pass->parameters[layer->weight_at + c] * n.inverse[c];
         n.shift_or_slope[c] = pass->parameters[layer->bias_at + c];
     }
-    parallel_for(pass->context, pass->parts, normalise_part, &n);
 }
 
-static void sum_part(void *user, int64_t index, int worker) {
-    const norm *n = user;
-    conv_part part = conv_pass_part(n->pass, index);
-    elements_normalise_sums(part.rows * n->pixels, n->channels, n->mean, conv_pass_value(n->pass, n->layer->input, part.first),
-                            conv_pass_value(n->pass, n->layer->output, part.first),
-                            conv_pass_gradient(n->pass, n->layer->output, part.first), sums_of(n, index, 0), sums_of(n, index, 1));
+void conv_norm_apply(const conv_pass *pass, const conv_layer *layer, int64_t index) {
+    norm n = norm_of(pass, layer);
+    conv_part part = conv_pass_part(pass, index);
+    elements_normalise(part.rows * n.pixels, n.channels, n.mean, n.scale, n.shift_or_slope,
+                       conv_pass_value(pass, layer->input, part.first), conv_pass_value(pass, layer->output, part.first));
+}
+
+void conv_norm_measure_backward(const conv_pass *pass, const conv_layer *layer, int64_t index) {
+    norm n = norm_of(pass, layer);
+    conv_part part = conv_pass_part(pass, index);
+    elements_normalise_sums(part.rows * n.pixels, n.channels, n.mean, conv_pass_value(pass, layer->input, part.first),
+                            conv_pass_value(pass, layer->output, part.first), conv_pass_gradient(pass, layer->output, part.first),
+                            sums_of(&n, index, 0), sums_of(&n, index, 1));
 }
 
 static double sum_over_parts(const norm *n, int which, int64_t c) {
@@ -117,19 +114,16 @@ static void gather(const norm *n, int64_t c, real *gradient, int accumulate) {
     *bias = (real)shift_gradient + (accumulate ? *bias : 0);
 }
 
-static void back_part(void *user, int64_t index, int worker) {
-    const norm *n = user;
-    conv_part part = conv_pass_part(n->pass, index);
-    elements_normalise_backward(part.rows * n->pixels, n->channels, n->mean, n->scale, n->shift_or_slope, n->offset,
-                                conv_pass_value(n->pass, n->layer->input, part.first),
-                                conv_pass_value(n->pass, n->layer->output, part.first),
-                                conv_pass_gradient(n->pass, n->layer->output, part.first),
-                                conv_pass_gradient(n->pass, n->layer->input, part.first));
+void conv_norm_settle_backward(const conv_pass *pass, const conv_layer *layer, real *gradient, int accumulate) {
+    norm n = norm_of(pass, layer);
+    for (int64_t c = 0; c < n.channels; c++) gather(&n, c, gradient, accumulate);
 }
 
-void conv_norm_backward(conv_pass *pass, const conv_layer *layer, real *gradient, int accumulate) {
+void conv_norm_apply_backward(const conv_pass *pass, const conv_layer *layer, int64_t index) {
     norm n = norm_of(pass, layer);
-    parallel_for(pass->context, pass->parts, sum_part, &n);
-    for (int64_t c = 0; c < n.channels; c++) gather(&n, c, gradient, accumulate);
-    parallel_for(pass->context, pass->parts, back_part, &n);
+    conv_part part = conv_pass_part(pass, index);
+    elements_normalise_backward(part.rows * n.pixels, n.channels, n.mean, n.scale, n.shift_or_slope, n.offset,
+                                conv_pass_value(pass, layer->input, part.first), conv_pass_value(pass, layer->output, part.first),
+                                conv_pass_gradient(pass, layer->output, part.first),
+                                conv_pass_gradient(pass, layer->input, part.first));
 }

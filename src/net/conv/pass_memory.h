@@ -52,8 +52,16 @@ static inline convolution_worker conv_pass_worker(const conv_pass *pass, int wor
 /* ENOT_OK, or the message if a convolution was refused since the last call. */
 enot_status conv_pass_check(conv_pass *pass);
 
-/* The layer CONV_NORM; statistics as in conv_pass_forward. gradient: of the parameters, or NULL. */
-void conv_norm_forward(conv_pass *pass, const conv_layer *layer, real *statistics, int training);
-void conv_norm_backward(conv_pass *pass, const conv_layer *layer, real *gradient, int accumulate);
+/*
+ * The layer CONV_NORM in three steps each way: what a part adds to the sums over the batch, what follows from those sums, and a part
+ * of the result. Only the middle one needs all parts, so a thread goes on with its part to the next norm while that is in its cache.
+ * statistics, training: as in conv_pass_forward; in use nothing is measured. gradient: of the parameters, or NULL.
+ */
+void conv_norm_measure(const conv_pass *pass, const conv_layer *layer, int64_t part);
+void conv_norm_settle(const conv_pass *pass, const conv_layer *layer, real *statistics, int training);
+void conv_norm_apply(const conv_pass *pass, const conv_layer *layer, int64_t part);
+void conv_norm_measure_backward(const conv_pass *pass, const conv_layer *layer, int64_t part);
+void conv_norm_settle_backward(const conv_pass *pass, const conv_layer *layer, real *gradient, int accumulate);
+void conv_norm_apply_backward(const conv_pass *pass, const conv_layer *layer, int64_t part);
 
 #endif
