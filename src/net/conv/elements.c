@@ -32,19 +32,21 @@ CLONES void elements_leaky_backward(int64_t count, real slope, const real *x, co
     }
 }
 
+/* Helpers are forced into their callers, whose clones they would not be part of otherwise. */
+
 /* Channels are summed in groups that stay in registers, pixels in runs short enough for a sum in single precision. */
 #define GROUP 64
 #define RUN 64
 
 static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-static inline void add_run(int64_t group, real *run, double *sum) {
+static inline __attribute__((always_inline)) void add_run(int64_t group, real *run, double *sum) {
     for (int64_t c = 0; c < group; c++) sum[c] += (double)run[c];
     for (int64_t c = 0; c < group; c++) run[c] = 0;
 }
 
 /* sum[group] of x - center, or of its square */
-static inline void sum_group(int64_t pixels, int64_t channels, int64_t group, const real *x, const real *center, int squared,
+static inline __attribute__((always_inline)) void sum_group(int64_t pixels, int64_t channels, int64_t group, const real *x, const real *center, int squared,
                              double *sum) {
     real run[GROUP] = {0};
     for (int64_t c = 0; c < group; c++) sum[c] = 0;
@@ -83,7 +85,7 @@ CLONES void elements_normalise(int64_t pixels, int64_t channels, const real *mea
     }
 }
 
-static inline void sums_group(int64_t pixels, int64_t channels, int64_t group, const real *mean, const real *x, const real *y,
+static inline __attribute__((always_inline)) void sums_group(int64_t pixels, int64_t channels, int64_t group, const real *mean, const real *x, const real *y,
                               const real *dy, double *sum, double *product) {
     real sum_run[GROUP] = {0}, product_run[GROUP] = {0};
     for (int64_t c = 0; c < group; c++) sum[c] = product[c] = 0;
