@@ -1,0 +1,127 @@
+/* y[o] = b[o] + the sum over kernel positions (i, j) and inputs c of w[o, c, i, j] x[r + i - padding, q + j - padding, c]. */
+#include <string.h>
+
+#include "core/memory.h"
+#include "net/conv/convolution.h"
+
+typedef struct reference {
+    convolution_shape shape;
+    real *weight, *bias;
+} reference;
+
+static void destroy(void *state) {
+    reference *s = state;
+    if (!s) return;
+    memory_destroy(s->weight);
+    memory_destroy(s->bias);
+    memory_destroy(s);
+}
+
+static enot_status create(enot_context *context, const convolution_shape *shape, const convolution_uses *uses, void **state) {
+    reference *s;
+    TRY(MEMORY_NEW(context, 1, "a convolution", &s));
+    s->shape = *shape;
+    enot_status status = MEMORY_NEW(context, convolution_weights(shape), "a convolution's weights", &s->weight);
+    if (status == ENOT_OK) status = MEMORY_NEW(context, shape->outputs, "a convolution's biases", &s->bias);
+    if (status != ENOT_OK) {
+        destroy(s);
+        return status;
+    }
+    *state = s;
+    return ENOT_OK;
+}
+
+static int64_t scratch_size(const void *state) { return 0; }
+static int64_t gradient_count(const void *state) { return convolution_weights(&((const reference *)state)->shape); }
+
+static int load(void *state, const real *weight, const real *bias) {
+    reference *s = state;
+    memcpy(s->weight, weight, (size_t)convolution_weights(&s->shape) * sizeof *weight);
+    if (s->shape.with_bias) memcpy(s->bias, bias, (size_t)s->shape.outputs * sizeof *bias);
+    return 0;
+}
+
+/* One output pixel and one position of the kernel that meets an input pixel. x_at, y_at: first channel; w_at: w[0, 0, i, j]. */
+typedef void meeting(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *from, const real *other, real *to);
+
+static void meet_row(const reference *s, meeting *act, int64_t x_row, int64_t y_at, int64_t q, int64_t i, const real *from,
+                     const real *other, real *to) {
+    const convolution_shape *c = &s->shape;
+    for (int64_t j = 0; j < c->kernel_width; j++) {
+        int64_t column = q + j - c->padding;
+        if (column < 0 || column >= c->width) continue;
+        act(s, (x_row + column) * c->inputs, y_at, i * c->kernel_width + j, from, other, to);
+    }
+}
+
+static void meet_all(const reference *s, meeting *act, int64_t rows, const real *from, const real *other, real *to) {
+    const convolution_shape *c = &s->shape;
+    int64_t height = convolution_out_height(c), width = convolution_out_width(c);
+    for (int64_t pixel = 0; pixel < rows * height * width; pixel++) {
+        int64_t n = pixel / (height * width), r = pixel / width % height, q = pixel % width;
+        for (int64_t i = 0; i < c->kernel_height; i++) {
+            int64_t line = r + i - c->padding;
+            if (line < 0 || line >= c->height) continue;
+            meet_row(s, act, (n * c->height + line) * c->width, pixel * c->outputs, q, i, from, other, to);
+        }
+    }
+}
+
+static int64_t weight_index(const convolution_shape *c, int64_t output, int64_t input, int64_t w_at) {
+    return (output * c->inputs + input) * c->kernel_height * c->kernel_width + w_at;
+}
+
+static void meet_forward(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *x, const real *none, real *y) {
+    for (int64_t o = 0; o < s->shape.outputs; o++)
+        for (int64_t c = 0; c < s->shape.inputs; c++)
+            y[y_at + o] += s->weight[weight_index(&s->shape, o, c, w_at)] * x[x_at + c];
+}
+
+static void meet_input(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *dy, const real *none, real *dx) {
+    for (int64_t o = 0; o < s->shape.outputs; o++)
+        for (int64_t c = 0; c < s->shape.inputs; c++)
+            dx[x_at + c] += s->weight[weight_index(&s->shape, o, c, w_at)] * dy[y_at + o];
+}
+
+static void meet_weights(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *x, const real *dy, real *dw) {
+    for (int64_t o = 0; o < s->shape.outputs; o++)
+        for (int64_t c = 0; c < s->shape.inputs; c++) dw[weight_index(&s->shape, o, c, w_at)] += x[x_at + c] * dy[y_at + o];
+}
+
+static int64_t out_pixels(const convolution_shape *c, int64_t rows) {
+    return rows * convolution_out_height(c) * convolution_out_width(c);
+}
+
+static int forward(void *state, convolution_worker worker, int64_t rows, const real *x, real *y) {
+    const reference *s = state;
+    for (int64_t pixel = 0; pixel < out_pixels(&s->shape, rows); pixel++)
+        memcpy(y + pixel * s->shape.outputs, s->bias, (size_t)s->shape.outputs * sizeof *y);
+    meet_all(s, meet_forward, rows, x, NULL, y);
+    return 0;
+}
+
+static int backward_input(void *state, convolution_worker worker, int64_t rows, const real *dy, real *dx) {
+    const reference *s = state;
+    memset(dx, 0, (size_t)(rows * s->shape.height * s->shape.width * s->shape.inputs) * sizeof *dx);
+    meet_all(s, meet_input, rows, dy, NULL, dx);
+    return 0;
+}
+
+static int backward_weights(void *state, convolution_worker worker, int64_t rows, const real *x, const real *dy, real *gradient,
+                            real *bias_gradient) {
+    const reference *s = state;
+    memset(gradient, 0, (size_t)convolution_weights(&s->shape) * sizeof *gradient);
+    meet_all(s, meet_weights, rows, x, dy, gradient);
+    if (!s->shape.with_bias) return 0;
+    memset(bias_gradient, 0, (size_t)s->shape.outputs * sizeof *bias_gradient);
+    for (int64_t i = 0; i < out_pixels(&s->shape, rows) * s->shape.outputs; i++) bias_gradient[i % s->shape.outputs] += dy[i];
+    return 0;
+}
+
+static int unpack(void *state, const real *gradient, real *weight_gradient) {
+    memcpy(weight_gradient, gradient, (size_t)gradient_count(state) * sizeof *gradient);
+    return 0;
+}
+
+const convolution_ops convolution_reference = {create, destroy,        scratch_size,     gradient_count, load,
+                                               forward, backward_input, backward_weights, unpack};
