@@ -329,13 +329,15 @@ static void damaged_gzip_files_are_refused(void **state) {
     path_in(at, "a.gz", path);
     write_gzip(path, file, size);
     char *bytes = read_bytes(path, &size);
-    assert_true(size > 8);
     for (size_t kept = 0; kept < size; kept++) {
         write_bytes(path, bytes, kept);
         assert_refused(at, path, "a.gz", "");
     }
-    bytes[size - 6] ^= 1; /* of the checksum */
-    write_bytes(path, bytes, size);
+    uint8_t damaged[128];
+    assert_in_range(size, 18, sizeof damaged); /* a gzip file without data has 18 bytes at least */
+    memcpy(damaged, bytes, size);
+    memset(damaged + size - 8, 0, 4); /* the checksum */
+    write_bytes(path, damaged, size);
     assert_refused(at, path, "a.gz", "damaged gzip");
     free(bytes);
     write_text(path, "\x1f\x8b\x08 garbage");
