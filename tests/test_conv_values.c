@@ -1,6 +1,6 @@
 /*
- * Both networks of convolutions against values that another program computed in double (tests/conv_values.py): outputs, gradients in
- * parameters and images, running statistics. Tensors are found by their names.
+ * Both networks of convolutions against values that another program computed in double (tests/conv_values.py): outputs,
+ * gradients in parameters and images, running statistics. Tensors are found by their names.
  */
 #include "conv.h"
 #include "files/safetensors.h"

@@ -1,6 +1,10 @@
 /*
- * Convolutions by oneDNN. A primitive's plan may depend on the number of threads that it was made for, and oneDNN asks OpenMP, so
- * primitives are made and run while OpenMP's number of threads, a setting of each thread, is 1.
+ * Convolutions by oneDNN. A primitive's plan may depend on the number of threads that it was made for, and oneDNN asks
+ * OpenMP, so primitives are made and run while OpenMP's number of threads, a setting of each thread, is 1.
+ *
+ * Images stay in the plain order, channels last: against blocks of 16 channels a forward and backward pass of 3 x 3
+ * convolutions of 32 to 256 channels at 32 to 4 pixels takes .9 to 1.05 of the time, and every other layer is a loop
+ * over channels.
  */
 #include "net/conv/convolution.h"
 
@@ -41,10 +45,10 @@ static int run_alone(void) {
 }
 
 /* The first failure of a sequence of calls to oneDNN. */
-#define TRY_DNNL(call)                                     \
-    do {                                                   \
-        dnnl_status_t try_status = (call);                 \
-        if (try_status != dnnl_success) return try_status; \
+#define TRY_DNNL(call)                                                                                                 \
+    do {                                                                                                               \
+        dnnl_status_t try_status = (call);                                                                             \
+        if (try_status != dnnl_success) return try_status;                                                             \
     } while (0)
 
 static void destroy_memory(dnnl_memory_t memory) {
@@ -95,7 +99,8 @@ static void destroy(void *state) {
     memory_destroy(s);
 }
 
-static dnnl_status_t describe_images(dnnl_memory_desc_t *out, int64_t rows, int64_t channels, int64_t height, int64_t width) {
+static dnnl_status_t describe_images(dnnl_memory_desc_t *out, int64_t rows, int64_t channels, int64_t height,
+                                     int64_t width) {
     return dnnl_memory_desc_init_by_tag(out, 4, (dnnl_dims_t){rows, channels, height, width}, dnnl_f32, dnnl_nhwc);
 }
 
@@ -104,7 +109,8 @@ static dnnl_status_t describe(onednn *s) {
     dnnl_dims_t weights = {c->outputs, c->inputs, c->kernel_height, c->kernel_width};
     for (int size = 0; size < 2 && s->rows[size] > 0; size++) {
         TRY_DNNL(describe_images(&s->input[size], s->rows[size], c->inputs, c->height, c->width));
-        TRY_DNNL(describe_images(&s->output[size], s->rows[size], c->outputs, convolution_out_height(c), convolution_out_width(c)));
+        TRY_DNNL(describe_images(&s->output[size], s->rows[size], c->outputs, convolution_out_height(c),
+                                 convolution_out_width(c)));
     }
     for (int p = 0; p < PRODUCTS; p++)
         TRY_DNNL(dnnl_memory_desc_init_by_tag(&s->weights[p], 4, weights, dnnl_f32, dnnl_format_tag_any));
@@ -118,11 +124,13 @@ static dnnl_status_t describe_product(onednn *s, int size, int product, dnnl_con
     const dnnl_memory_desc_t *in = &s->input[size], *to = &s->output[size], *weights = &s->weights[product];
     const dnnl_memory_desc_t *bias = c->with_bias ? &s->bias : NULL;
     if (product == FORWARD)
-        return dnnl_convolution_forward_desc_init(out, dnnl_forward_training, dnnl_convolution_direct, in, weights, bias, to, strides,
-                                                  padding, padding);
+        return dnnl_convolution_forward_desc_init(out, dnnl_forward_training, dnnl_convolution_direct, in, weights,
+                                                  bias, to, strides, padding, padding);
     if (product == BACKWARD_INPUT)
-        return dnnl_convolution_backward_data_desc_init(out, dnnl_convolution_direct, in, weights, to, strides, padding, padding);
-    return dnnl_convolution_backward_weights_desc_init(out, dnnl_convolution_direct, in, weights, bias, to, strides, padding, padding);
+        return dnnl_convolution_backward_data_desc_init(out, dnnl_convolution_direct, in, weights, to, strides, padding,
+                                                        padding);
+    return dnnl_convolution_backward_weights_desc_init(out, dnnl_convolution_direct, in, weights, bias, to, strides,
+                                                       padding, padding);
 }
 
 /* The first count of rows settles how weights are packed, the second keeps to it. */
@@ -142,7 +150,8 @@ static dnnl_status_t plan(onednn *s, int size, int product) {
     return dnnl_primitive_create(&s->product[size][product], s->plan[size][product]);
 }
 
-static dnnl_status_t plan_reorder(onednn *s, const dnnl_memory_desc_t *from, const dnnl_memory_desc_t *to, dnnl_primitive_t *out) {
+static dnnl_status_t plan_reorder(onednn *s, const dnnl_memory_desc_t *from, const dnnl_memory_desc_t *to,
+                                  dnnl_primitive_t *out) {
     dnnl_primitive_desc_t plan;
     TRY_DNNL(dnnl_reorder_primitive_desc_create(&plan, from, s->engine, to, s->engine, NULL));
     dnnl_status_t status = dnnl_primitive_create(out, plan);
@@ -164,7 +173,8 @@ static dnnl_status_t plan_products(onednn *s, const convolution_uses *uses) {
     return uses->with_gradients ? plan_reorder(s, &s->weights[BACKWARD_WEIGHTS], &s->plain, &s->unpack) : dnnl_success;
 }
 
-static dnnl_status_t new_memory(const onednn *s, const dnnl_memory_desc_t *description, void *bytes, dnnl_memory_t *out) {
+static dnnl_status_t new_memory(const onednn *s, const dnnl_memory_desc_t *description, void *bytes,
+                                dnnl_memory_t *out) {
     return dnnl_memory_create(out, description, s->engine, bytes);
 }
 
@@ -175,7 +185,8 @@ static dnnl_status_t create_operands(const onednn *s, const convolution_uses *us
         TRY_DNNL(new_memory(s, &s->output[size], DNNL_MEMORY_NONE, &o->output[size]));
         for (int p = 0; p < PRODUCTS; p++) {
             if (!uses_product(uses, p)) continue;
-            const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(s->plan[size][p], dnnl_query_scratchpad_md, 0);
+            const dnnl_memory_desc_t *scratch =
+                dnnl_primitive_desc_query_md(s->plan[size][p], dnnl_query_scratchpad_md, 0);
             TRY_DNNL(new_memory(s, scratch, DNNL_MEMORY_NONE, &o->scratch[size][p]));
         }
     }
@@ -203,14 +214,17 @@ static enot_status reserve(enot_context *context, onednn *s, const convolution_u
     TRY(MEMORY_NEW(context, s->workers, "a convolution's operands", &s->operands));
     TRY(MEMORY_NEW(context, s->shape.outputs, "a convolution's biases", &s->loaded_bias));
     for (int p = 0; p < 2; p++)
-        if (uses_product(uses, p)) TRY(MEMORY_NEW(context, reals_of(&s->weights[p]), "a convolution's weights", &s->packed[p]));
+        if (uses_product(uses, p))
+            TRY(MEMORY_NEW(context, reals_of(&s->weights[p]), "a convolution's weights", &s->packed[p]));
     return ENOT_OK;
 }
 
 static enot_status fail(enot_context *context, const convolution_shape *c, dnnl_status_t status) {
     if (status == dnnl_out_of_memory) return context_fail_memory(context, 0, "a convolution");
-    return context_fail(context, ENOT_ERR_ARGUMENT, "oneDNN cannot convolve %lld x %lld pixels from %lld to %lld channels (its status %d)",
-                        (long long)c->height, (long long)c->width, (long long)c->inputs, (long long)c->outputs, (int)status);
+    return context_fail(context, ENOT_ERR_ARGUMENT,
+                        "oneDNN cannot convolve %lld x %lld pixels from %lld to %lld channels (its status %d)",
+                        (long long)c->height, (long long)c->width, (long long)c->inputs, (long long)c->outputs,
+                        (int)status);
 }
 
 static enot_status fill(enot_context *context, onednn *s, const convolution_uses *uses) {
@@ -221,7 +235,8 @@ static enot_status fill(enot_context *context, onednn *s, const convolution_uses
     return status == dnnl_success ? ENOT_OK : fail(context, &s->shape, status);
 }
 
-static enot_status create(enot_context *context, const convolution_shape *shape, const convolution_uses *uses, void **state) {
+static enot_status create(enot_context *context, const convolution_shape *shape, const convolution_uses *uses,
+                          void **state) {
     onednn *s;
     TRY(MEMORY_NEW(context, 1, "a convolution", &s));
     s->shape = *shape;
@@ -245,14 +260,17 @@ static int64_t scratch_size(const void *state) {
     for (int size = 0; size < 2; size++)
         for (int p = 0; p < PRODUCTS; p++) {
             if (!s->plan[size][p]) continue;
-            const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(s->plan[size][p], dnnl_query_scratchpad_md, 0);
+            const dnnl_memory_desc_t *scratch =
+                dnnl_primitive_desc_query_md(s->plan[size][p], dnnl_query_scratchpad_md, 0);
             size_t bytes = dnnl_memory_desc_get_size(scratch);
             most = bytes > most ? bytes : most;
         }
     return (int64_t)most;
 }
 
-static int64_t gradient_count(const void *state) { return reals_of(&((const onednn *)state)->weights[BACKWARD_WEIGHTS]); }
+static int64_t gradient_count(const void *state) {
+    return reals_of(&((const onednn *)state)->weights[BACKWARD_WEIGHTS]);
+}
 
 static dnnl_status_t reorder(dnnl_stream_t stream, dnnl_primitive_t primitive, dnnl_memory_t from, dnnl_memory_t to) {
     dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
@@ -271,7 +289,8 @@ static int load(void *state, const real *weight, const real *bias) {
     return status != dnnl_success;
 }
 
-static dnnl_status_t hand_over(operands *o, int size, int product, const void *input, const void *output, void *scratch) {
+static dnnl_status_t hand_over(operands *o, int size, int product, const void *input, const void *output,
+                               void *scratch) {
     TRY_DNNL(dnnl_memory_set_data_handle(o->input[size], (void *)input));
     TRY_DNNL(dnnl_memory_set_data_handle(o->output[size], (void *)output));
     return dnnl_memory_set_data_handle(o->scratch[size][product], scratch);
@@ -309,8 +328,8 @@ static int backward_input(void *state, convolution_worker worker, int64_t rows, 
     return run_product(s, o, size, BACKWARD_INPUT, 4, arguments);
 }
 
-static int backward_weights(void *state, convolution_worker worker, int64_t rows, const real *x, const real *dy, real *gradient,
-                            real *bias_gradient) {
+static int backward_weights(void *state, convolution_worker worker, int64_t rows, const real *x, const real *dy,
+                            real *gradient, real *bias_gradient) {
     onednn *s = state;
     operands *o = &s->operands[worker.index];
     int size = rows != s->rows[0];
@@ -334,7 +353,7 @@ static int unpack(void *state, const real *gradient, real *weight_gradient) {
     return reorder(s->operands[0].stream, s->unpack, s->packed_gradient, s->plain_weights) != dnnl_success;
 }
 
-const convolution_ops convolution_onednn = {create, destroy,        scratch_size,     gradient_count, load,
+const convolution_ops convolution_onednn = {create,  destroy,        scratch_size,     gradient_count, load,
                                             forward, backward_input, backward_weights, unpack};
 
 #endif
