@@ -2,6 +2,8 @@
  * Networks of convolutions in single precision: oneDNN against the specification, the same bits on any number of
  * threads, what the networks are made of, refusals.
  */
+#include <omp.h>
+
 #include "conv.h"
 
 static enot_context *context;
@@ -154,6 +156,31 @@ static void bits_do_not_depend_on_threads(void **state) {
     }
 }
 
+static int threads_of_this_process(void) {
+    char line[128];
+    int threads = 0;
+    FILE *status = fopen("/proc/self/status", "r");
+    assert_non_null(status);
+    while (fgets(line, sizeof line, status)) sscanf(line, "Threads: %d", &threads);
+    fclose(status);
+    return threads;
+}
+
+/* Stands first: threads that OpenMP once started stay. */
+static void onednn_starts_no_threads_and_keeps_the_setting_of_the_caller(void **state) {
+    enot_context *alone = context_new(1);
+    conv_subject s = conv_subject_of(alone, network(1, (image_shape){16, 16, 3}, 20, 2), 9);
+    int before = omp_get_max_threads(), threads = threads_of_this_process();
+    omp_set_num_threads(3);
+    conv_subject_start(alone, &convolution_onednn, &s);
+    conv_subject_run(alone, &s, NULL);
+    assert_int_equal(omp_get_max_threads(), 3);
+    assert_int_equal(threads_of_this_process(), threads);
+    omp_set_num_threads(before);
+    conv_subject_end(&s);
+    enot_context_destroy(alone);
+}
+
 static const conv_tensor *find(const conv_net *net, const char *name) {
     for (int64_t t = 0; t < net->tensor_count; t++)
         if (strcmp(net->tensors[t].name, name) == 0) return &net->tensors[t];
@@ -267,6 +294,7 @@ static void hostile_passes_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(onednn_starts_no_threads_and_keeps_the_setting_of_the_caller),
         cmocka_unit_test(onednn_convolves_as_specified),
         cmocka_unit_test(networks_by_onednn_are_those_of_the_specification),
         cmocka_unit_test(bits_do_not_depend_on_threads),
