@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -13,11 +14,11 @@
 #define PARTS_WANTED 8
 
 static int64_t part_rows_of(int64_t rows) {
-    int64_t wanted = (rows + PARTS_WANTED - 1) / PARTS_WANTED;
+    int64_t wanted = (rows - 1) / PARTS_WANTED + 1;
     return wanted < PART_ROWS_MOST ? wanted : PART_ROWS_MOST;
 }
 
-static int64_t parts_of(int64_t rows) { return (rows + part_rows_of(rows) - 1) / part_rows_of(rows); }
+static int64_t parts_of(int64_t rows) { return (rows - 1) / part_rows_of(rows) + 1; }
 
 conv_part conv_pass_part(const conv_pass *pass, int64_t index) {
     int64_t first = index * pass->part_rows, left = pass->rows - first;
@@ -72,18 +73,18 @@ static convolution_shape shape_of(const conv_net *net, const conv_layer *layer) 
         layer->kernel_width, layer->padding, layer->bias_at >= 0};
 }
 
-double conv_pass_bytes(const conv_net *net, int64_t rows, int with_gradients) {
-    double weights = 0, largest = 0, parts = (double)parts_of(rows);
+double conv_pass_bytes(const enot_context *context, const conv_net *net, int64_t rows, int with_gradients) {
+    double weights = 0, largest = 0, largest_output = 0, parts = (double)parts_of(rows), workers = context->threads;
     for (int64_t l = 0; l < net->layer_count; l++) {
         if (net->layers[l].kind != CONV_CONVOLUTION) continue;
         convolution_shape shape = shape_of(net, &net->layers[l]);
-        double count = (double)convolution_weights(&shape);
-        weights += count;
-        largest = count > largest ? count : largest;
+        double output = (double)image_shape_size(net->values[net->layers[l].output]);
+        weights += (double)convolution_weights(&shape);
+        largest = fmax(largest, (double)convolution_weights(&shape));
+        largest_output = fmax(largest_output, output * (double)part_rows_of(rows));
     }
-    double reals =
-        (double)rows * (double)place_all(net, 1, with_gradients, NULL, NULL) + (double)net->parameter_count + weights;
-    if (with_gradients) reals += 2 * weights + parts * largest;
+    double reals = (double)rows * (double)place_all(net, 1, with_gradients, NULL, NULL) + (double)net->parameter_count;
+    reals += with_gradients ? 3 * weights + (parts + workers) * largest + workers * largest_output : weights;
     return reals * sizeof(real) + 2 * parts * (double)widest_of(net) * sizeof(double);
 }
 
@@ -164,7 +165,7 @@ enot_status conv_pass_create_with(enot_context *context, const convolution_ops *
     conv_pass *pass;
     if (rows < 1)
         return context_fail(context, ENOT_ERR_ARGUMENT, "a pass over %lld images; give at least 1", (long long)rows);
-    if (conv_pass_bytes(net, rows, with_gradients) > 0x1p60)
+    if (conv_pass_bytes(context, net, rows, with_gradients) > 0x1p60)
         return context_fail_memory(context, SIZE_MAX, "a pass over images");
     TRY(MEMORY_NEW(context, 1, "a pass over images", &pass));
     *pass = (conv_pass){.context = context, .net = net, .ops = ops, .rows = rows, .part_rows = part_rows_of(rows)};

@@ -19,8 +19,8 @@ enot_status conv_pass_create_with(enot_context *context, const convolution_ops *
 /* Accepts NULL. */
 void conv_pass_destroy(conv_pass *pass);
 
-/* Bytes that such a pass will hold, without what oneDNN needs for itself. */
-double conv_pass_bytes(const conv_net *net, int64_t rows, int with_gradients);
+/* Bytes that such a pass will hold, rows >= 1, without what oneDNN needs for itself: within some percent. */
+double conv_pass_bytes(const enot_context *context, const conv_net *net, int64_t rows, int with_gradients);
 
 /* Takes over the parameters, which passes keep to until the next load; once a step. */
 enot_status conv_pass_load(conv_pass *pass, const real *parameters);
