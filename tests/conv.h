@@ -1,4 +1,5 @@
-/* What the tests of the networks of convolutions share: a network with parameters, a batch, a seed and room for gradients. */
+/* What the tests of the networks of convolutions share: a network with parameters, a batch, a seed and room for
+ * gradients. */
 #ifndef ENOT_TESTS_CONV_H
 #define ENOT_TESTS_CONV_H
 
@@ -54,7 +55,8 @@ static inline void conv_subject_end(conv_subject *s) {
 /* Both passes; statistics do not move. */
 static inline void conv_subject_run(enot_context *context, conv_subject *s, const real *row_scale) {
     require(context, conv_pass_forward(s->pass, s->training ? NULL : s->statistics, s->training, s->x, s->y));
-    require(context, conv_pass_backward(s->pass, s->seed, row_scale, (conv_gradients){s->gradient, 0, s->input_gradient}));
+    require(context,
+            conv_pass_backward(s->pass, s->seed, row_scale, (conv_gradients){s->gradient, 0, s->input_gradient}));
 }
 
 #endif

@@ -1,7 +1,9 @@
 /*
- * Networks of convolutions in single precision: oneDNN against the specification, the same bits on any number of threads, what the
- * networks are made of, refusals.
+ * Networks of convolutions in single precision: oneDNN against the specification, the same bits on any number of
+ * threads, what the networks are made of, refusals.
  */
+#include <omp.h>
+
 #include "conv.h"
 
 static enot_context *context;
@@ -36,8 +38,8 @@ static void results_free(results *r) {
     free(r->db);
 }
 
-static void convolve(const convolution_ops *ops, const convolution_shape *c, int64_t rows, const real *x, const real *dy,
-                     const results *r) {
+static void convolve(const convolution_ops *ops, const convolution_shape *c, int64_t rows, const real *x,
+                     const real *dy, const results *r) {
     void *state;
     convolution_uses uses = {{ROWS_MOST, 2}, 1, 1, 1};
     require(context, ops->create(context, c, &uses, &state));
@@ -64,13 +66,16 @@ static void assert_same(int64_t count, const real *got, const real *want, int64_
 }
 
 static void assert_convolution(const convolution_shape *c, int64_t rows) {
-    int64_t pixels = rows * convolution_out_height(c) * convolution_out_width(c), kernel = c->kernel_height * c->kernel_width;
-    real *x = random_reals(7, rows * c->height * c->width * c->inputs, 1), *dy = random_reals(8, pixels * c->outputs, 1);
+    int64_t pixels = rows * convolution_out_height(c) * convolution_out_width(c),
+            kernel = c->kernel_height * c->kernel_width;
+    real *x = random_reals(7, rows * c->height * c->width * c->inputs, 1),
+         *dy = random_reals(8, pixels * c->outputs, 1);
     results want = results_new(c), got = results_new(c);
     convolve(&convolution_reference, c, rows, x, dy, &want);
     convolve(&convolution_onednn, c, rows, x, dy, &got);
     assert_same(pixels * c->outputs, got.y, want.y, kernel * c->inputs, "forward");
-    assert_same(rows * c->height * c->width * c->inputs, got.dx, want.dx, kernel * c->outputs, "gradient of the images");
+    assert_same(rows * c->height * c->width * c->inputs, got.dx, want.dx, kernel * c->outputs,
+                "gradient of the images");
     assert_same(convolution_weights(c), got.dw, want.dw, pixels, "gradient of the weights");
     if (c->with_bias) assert_same(c->outputs, got.db, want.db, pixels, "gradient of the biases");
     free(x);
@@ -81,9 +86,10 @@ static void assert_convolution(const convolution_shape *c, int64_t rows) {
 
 static void onednn_convolves_as_specified(void **state) {
     const convolution_shape shapes[] = {
-        {8, 8, 16, 16, 3, 3, 1, 1}, {8, 8, 32, 48, 3, 3, 1, 0}, {5, 9, 3, 24, 3, 3, 1, 1}, {7, 6, 17, 5, 3, 3, 1, 1},
-        {6, 4, 1, 1, 3, 3, 1, 1},   {1, 1, 20, 33, 3, 3, 1, 0}, {4, 2, 40, 3, 1, 1, 0, 1}, {3, 5, 1, 7, 1, 1, 0, 0},
-        {4, 4, 64, 1, 4, 4, 0, 1},  {2, 6, 19, 1, 2, 6, 0, 1},  {16, 32, 3, 64, 3, 3, 1, 1}, {2, 2, 130, 70, 3, 3, 1, 1},
+        {8, 8, 16, 16, 3, 3, 1, 1}, {8, 8, 32, 48, 3, 3, 1, 0},  {5, 9, 3, 24, 3, 3, 1, 1},
+        {7, 6, 17, 5, 3, 3, 1, 1},  {6, 4, 1, 1, 3, 3, 1, 1},    {1, 1, 20, 33, 3, 3, 1, 0},
+        {4, 2, 40, 3, 1, 1, 0, 1},  {3, 5, 1, 7, 1, 1, 0, 0},    {4, 4, 64, 1, 4, 4, 0, 1},
+        {2, 6, 19, 1, 2, 6, 0, 1},  {16, 32, 3, 64, 3, 3, 1, 1}, {2, 2, 130, 70, 3, 3, 1, 1},
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         assert_convolution(&shapes[i], ROWS_MOST);
@@ -117,7 +123,8 @@ static void networks_by_onednn_are_those_of_the_specification(void **state) {
         conv_subject_run(context, &two, NULL);
         assert_near(11 * conv_net_outputs(&one.net), two.y, one.y, 1e-4, "output");
         assert_near(one.net.parameter_count, two.gradient, one.gradient, 1e-3, "gradient of the parameters");
-        assert_near(11 * image_shape_size(one.net.values[0]), two.input_gradient, one.input_gradient, 1e-3, "gradient of the images");
+        assert_near(11 * image_shape_size(one.net.values[0]), two.input_gradient, one.input_gradient, 1e-3,
+                    "gradient of the images");
         conv_subject_end(&one);
         conv_subject_end(&two);
     }
@@ -147,6 +154,31 @@ static void bits_do_not_depend_on_threads(void **state) {
         conv_subject_end(&one);
         enot_context_destroy(alone);
     }
+}
+
+static int threads_of_this_process(void) {
+    char line[128];
+    int threads = 0;
+    FILE *status = fopen("/proc/self/status", "r");
+    assert_non_null(status);
+    while (fgets(line, sizeof line, status)) sscanf(line, "Threads: %d", &threads);
+    fclose(status);
+    return threads;
+}
+
+/* Stands first: threads that OpenMP once started stay. */
+static void onednn_starts_no_threads_and_keeps_the_setting_of_the_caller(void **state) {
+    enot_context *alone = context_new(1);
+    conv_subject s = conv_subject_of(alone, network(1, (image_shape){16, 16, 3}, 20, 2), 9);
+    int before = omp_get_max_threads(), threads = threads_of_this_process();
+    omp_set_num_threads(3);
+    conv_subject_start(alone, &convolution_onednn, &s);
+    conv_subject_run(alone, &s, NULL);
+    assert_int_equal(omp_get_max_threads(), 3);
+    assert_int_equal(threads_of_this_process(), threads);
+    omp_set_num_threads(before);
+    conv_subject_end(&s);
+    enot_context_destroy(alone);
 }
 
 static const conv_tensor *find(const conv_net *net, const char *name) {
@@ -201,9 +233,11 @@ static void networks_begin_with_he_weights_and_a_last_layer_of_zeros(void **stat
     conv_net net = network(0, (image_shape){8, 8, 3}, 16, 2);
     real *parameters = random_reals(40, net.parameter_count, 1);
     conv_net_initialise(context, &net, 3, 1, 1, parameters);
-    const conv_tensor *inner = find(&net, "up_1.conv_0.weight"), *out = find(&net, "out.weight"), *gain = find(&net, "up_1.norm_0.weight");
+    const conv_tensor *inner = find(&net, "up_1.conv_0.weight"), *out = find(&net, "out.weight"),
+                      *gain = find(&net, "up_1.norm_0.weight");
     double square = 0;
-    for (int64_t i = 0; i < inner->count; i++) square += (double)parameters[inner->offset + i] * (double)parameters[inner->offset + i];
+    for (int64_t i = 0; i < inner->count; i++)
+        square += (double)parameters[inner->offset + i] * (double)parameters[inner->offset + i];
     assert_close(square / (double)inner->count * (double)inner->fan_in, 2, .03, "variance times fan-in");
     for (int64_t i = out->offset; i < net.parameter_count; i++) assert_true(parameters[i] == 0);
     for (int64_t i = 0; i < gain->count; i++) assert_true(parameters[gain->offset + i] == 1);
@@ -211,7 +245,8 @@ static void networks_begin_with_he_weights_and_a_last_layer_of_zeros(void **stat
     conv_net_destroy(&net);
 }
 
-/* One 3 x 3 convolution of 16 pixels from 2 to 3 channels, one 1 x 1 from 3 to 3: 16 (2 * 9 * 3 + 3 * 3) multiplications. */
+/* One 3 x 3 convolution of 16 pixels from 2 to 3 channels, one 1 x 1 from 3 to 3: 16 (2 * 9 * 3 + 3 * 3)
+ * multiplications. */
 static void operations_are_counted(void **state) {
     conv_net net;
     require(context, conv_builder_start(context, (image_shape){4, 4, 2}, 2, &net));
@@ -259,6 +294,7 @@ static void hostile_passes_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(onednn_starts_no_threads_and_keeps_the_setting_of_the_caller),
         cmocka_unit_test(onednn_convolves_as_specified),
         cmocka_unit_test(networks_by_onednn_are_those_of_the_specification),
         cmocka_unit_test(bits_do_not_depend_on_threads),

@@ -1,6 +1,6 @@
 /*
- * Networks of convolutions in double: the gradients of every kind of layer by itself, and of both whole networks, in the parameters
- * and in the images, against difference quotients.
+ * Networks of convolutions in double: the gradients of every kind of layer by itself, and of both whole networks, in
+ * the parameters and in the images, against difference quotients.
  */
 #include "conv.h"
 
@@ -39,8 +39,8 @@ static double loss_at(void *user, double value) {
 /* So small that hardly a ReLU changes its mind in between. */
 #define STEP 1e-6
 
-static void assert_vector(conv_subject *s, const real *row_scale, real *vector, const real *got, int64_t count, int64_t stride,
-                          const char *what) {
+static void assert_vector(conv_subject *s, const real *row_scale, real *vector, const real *got, int64_t count,
+                          int64_t stride, const char *what) {
     for (int64_t i = 0; i < count; i += stride) {
         char name[96];
         weighed w = {s, row_scale, &vector[i]};

@@ -6,8 +6,9 @@
 #include "net/conv/resample.h"
 
 /*
- * One backward pass, at layers first, first - 1, ... end + 1, of which none is a norm; a norm above them is applied, one at end is
- * measured. At most one of them has gradients of the weights to be summed over parts, convolution; -1: none.
+ * One backward pass, at layers first, first - 1, ... end + 1, of which none is a norm; a norm above them is applied,
+ * one at end is measured. At most one of them has gradients of the weights to be summed over parts, convolution; -1:
+ * none.
  */
 typedef struct run {
     conv_pass *pass;
@@ -18,7 +19,8 @@ typedef struct run {
 
 static void run_rowwise(const conv_pass *pass, const conv_layer *layer, conv_part part) {
     image_shape shape = pass->net->values[layer->input];
-    const real *x = conv_pass_value(pass, layer->input, part.first), *y = conv_pass_value(pass, layer->output, part.first);
+    const real *x = conv_pass_value(pass, layer->input, part.first),
+               *y = conv_pass_value(pass, layer->output, part.first);
     const real *dy = conv_pass_gradient(pass, layer->output, part.first);
     real *dx = conv_pass_gradient(pass, layer->input, part.first);
     real *dother = layer->other < 0 ? NULL : conv_pass_gradient(pass, layer->other, part.first);
@@ -52,7 +54,9 @@ static const real *scale_rows(const run *r, int64_t value, conv_part part, int w
 }
 
 /* Behind a layer's gradient of the weights in the backend's order are those of its biases. */
-static real *part_gradient(const conv_pass *pass, int64_t part) { return pass->part_gradients + part * pass->part_gradient_count; }
+static real *part_gradient(const conv_pass *pass, int64_t part) {
+    return pass->part_gradients + part * pass->part_gradient_count;
+}
 
 static void run_convolution(const run *r, int64_t l, int64_t index, int worker) {
     conv_pass *pass = r->pass;
@@ -63,12 +67,13 @@ static void run_convolution(const run *r, int64_t l, int64_t index, int worker) 
     int failed = 0;
     if (r->wanted.parameters) {
         real *gradient = part_gradient(pass, index);
-        failed |= pass->ops->backward_weights(convolution, caller, part.rows, conv_pass_value(pass, layer->input, part.first),
-                                              scale_rows(r, layer->output, part, worker), gradient,
-                                              gradient + pass->ops->gradient_count(convolution));
+        failed |= pass->ops->backward_weights(
+            convolution, caller, part.rows, conv_pass_value(pass, layer->input, part.first),
+            scale_rows(r, layer->output, part, worker), gradient, gradient + pass->ops->gradient_count(convolution));
     }
     if (layer->input > 0 || r->wanted.input)
-        failed |= pass->ops->backward_input(convolution, caller, part.rows, conv_pass_gradient(pass, layer->output, part.first),
+        failed |= pass->ops->backward_input(convolution, caller, part.rows,
+                                            conv_pass_gradient(pass, layer->output, part.first),
                                             conv_pass_gradient(pass, layer->input, part.first));
     if (failed) atomic_store(&pass->failed, 1);
 }
@@ -105,7 +110,8 @@ static void find_end(run *r) {
 
 static int64_t gradient_count(const run *r) {
     const conv_layer *layer = &r->pass->net->layers[r->convolution];
-    return r->pass->ops->gradient_count(r->pass->convolutions[r->convolution]) + r->pass->net->values[layer->output].channels;
+    return r->pass->ops->gradient_count(r->pass->convolutions[r->convolution]) +
+           r->pass->net->values[layer->output].channels;
 }
 
 /* packed = the sum of the parts' gradients. */
@@ -129,7 +135,8 @@ static void unpack_layer(void *user, int64_t l, int worker) {
     if (pass->ops->unpack(convolution, packed, flat)) atomic_store(&pass->failed, 1);
     elements_scale(outputs * inputs * layer->kernel_height * layer->kernel_width, 1, flat, r->wanted.accumulate,
                    r->wanted.parameters + layer->weight_at);
-    if (layer->bias_at >= 0) elements_scale(outputs, 1, biases, r->wanted.accumulate, r->wanted.parameters + layer->bias_at);
+    if (layer->bias_at >= 0)
+        elements_scale(outputs, 1, biases, r->wanted.accumulate, r->wanted.parameters + layer->bias_at);
 }
 
 static void run_down(run *r) {
@@ -143,9 +150,11 @@ static void run_down(run *r) {
 
 static enot_status check(const conv_pass *pass, const real *row_scale) {
     if (!pass->with_gradients)
-        return context_fail(pass->context, ENOT_ERR_ARGUMENT, "a backward pass over memory that was made without gradients");
+        return context_fail(pass->context, ENOT_ERR_ARGUMENT,
+                            "a backward pass over memory that was made without gradients");
     if (row_scale && pass->net->statistic_count > 0)
-        return context_fail(pass->context, ENOT_ERR_ARGUMENT, "batch normalisation ties rows together; they cannot have scales each");
+        return context_fail(pass->context, ENOT_ERR_ARGUMENT,
+                            "batch normalisation ties rows together; they cannot have scales each");
     return ENOT_OK;
 }
 
@@ -153,7 +162,8 @@ enot_status conv_pass_backward(conv_pass *pass, const real *seed, const real *ro
     const conv_net *net = pass->net;
     run r = {pass, row_scale, wanted, net->layer_count - 1, 0, -1};
     TRY(check(pass, row_scale));
-    memcpy(conv_pass_gradient(pass, net->value_count - 1, 0), seed, (size_t)(pass->rows * conv_net_outputs(net)) * sizeof *seed);
+    memcpy(conv_pass_gradient(pass, net->value_count - 1, 0), seed,
+           (size_t)(pass->rows * conv_net_outputs(net)) * sizeof *seed);
     for (int measured = 0; r.first >= 0 || measured; r.first = r.end - measured) {
         run_down(&r);
         measured = is_norm(net, r.end);

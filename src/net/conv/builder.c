@@ -10,22 +10,26 @@
 
 static int within(int64_t number, int64_t most) { return number >= 1 && number <= most; }
 
-enot_status conv_builder_check(enot_context *context, const char *what, image_shape shape, int64_t width, int64_t halvings) {
-    if (!within(shape.height, IMAGE_SIDE_MOST) || !within(shape.width, IMAGE_SIDE_MOST) || !within(shape.channels, CHANNELS_MOST))
-        return context_fail(context, ENOT_ERR_ARGUMENT,
-                            "%s: images of %lld x %lld pixels with %lld channels; give 1 to %d pixels a side, 1 to %d channels", what,
-                            (long long)shape.height, (long long)shape.width, (long long)shape.channels, IMAGE_SIDE_MOST, CHANNELS_MOST);
+enot_status conv_builder_check(enot_context *context, const char *what, image_shape shape, int64_t width,
+                               int64_t halvings) {
+    if (!within(shape.height, IMAGE_SIDE_MOST) || !within(shape.width, IMAGE_SIDE_MOST) ||
+        !within(shape.channels, CHANNELS_MOST))
+        return context_fail(
+            context, ENOT_ERR_ARGUMENT,
+            "%s: images of %lld x %lld pixels with %lld channels; give 1 to %d pixels a side, 1 to %d channels", what,
+            (long long)shape.height, (long long)shape.width, (long long)shape.channels, IMAGE_SIDE_MOST, CHANNELS_MOST);
     if (halvings < 1 || halvings > CONV_HALVINGS_MOST)
         return context_fail(context, ENOT_ERR_ARGUMENT, "%s: %lld halvings; give 1 to %d", what, (long long)halvings,
                             CONV_HALVINGS_MOST);
     if (!within(width, CHANNELS_MOST >> halvings))
-        return context_fail(context, ENOT_ERR_ARGUMENT, "%s: width %lld; give 1 to %d for %lld halvings", what, (long long)width,
-                            CHANNELS_MOST >> halvings, (long long)halvings);
+        return context_fail(context, ENOT_ERR_ARGUMENT, "%s: width %lld; give 1 to %d for %lld halvings", what,
+                            (long long)width, CHANNELS_MOST >> halvings, (long long)halvings);
     int64_t unit = (int64_t)1 << halvings;
     if (shape.height % unit || shape.width % unit)
-        return context_fail(context, ENOT_ERR_ARGUMENT,
-                            "%s: %lld x %lld pixels cannot be halved %lld times; height and width must be multiples of %lld", what,
-                            (long long)shape.height, (long long)shape.width, (long long)halvings, (long long)unit);
+        return context_fail(
+            context, ENOT_ERR_ARGUMENT,
+            "%s: %lld x %lld pixels cannot be halved %lld times; height and width must be multiples of %lld", what,
+            (long long)shape.height, (long long)shape.width, (long long)halvings, (long long)unit);
     return ENOT_OK;
 }
 
@@ -45,15 +49,20 @@ enot_status conv_builder_start(enot_context *context, image_shape shape, int64_t
 
 static conv_layer *append(conv_net *net, conv_layer_kind kind, int64_t input, int64_t other, image_shape shape) {
     conv_layer *layer = &net->layers[net->layer_count++];
-    *layer = (conv_layer){.kind = kind, .input = input, .other = other, .output = net->value_count,
-                          .weight_at = -1, .bias_at = -1, .statistic_at = -1};
+    *layer = (conv_layer){.kind = kind,
+                          .input = input,
+                          .other = other,
+                          .output = net->value_count,
+                          .weight_at = -1,
+                          .bias_at = -1,
+                          .statistic_at = -1};
     net->values[net->value_count++] = shape;
     return layer;
 }
 
 /* Returns the tensor's offset in its vector, of *total elements so far. */
-static int64_t name_tensor(conv_tensor *tensors, int64_t *tensor_count, int64_t *total, const char *prefix, const char *name,
-                           conv_tensor tensor) {
+static int64_t name_tensor(conv_tensor *tensors, int64_t *tensor_count, int64_t *total, const char *prefix,
+                           const char *name, conv_tensor tensor) {
     snprintf(tensor.name, sizeof tensor.name, "%s.%s", prefix, name);
     tensor.count = 1;
     for (int i = 0; i < tensor.rank; i++) tensor.count *= tensor.shape[i];
@@ -85,7 +94,8 @@ static int64_t convolution(conv_net *net, const char *prefix, int64_t input, ima
     return layer->output;
 }
 
-int64_t conv_builder_convolution(conv_net *net, const char *prefix, int64_t input, int64_t outputs, int64_t size, int with_bias) {
+int64_t conv_builder_convolution(conv_net *net, const char *prefix, int64_t input, int64_t outputs, int64_t size,
+                                 int with_bias) {
     image_shape out = net->values[input];
     out.channels = outputs;
     return convolution(net, prefix, input, out, size, size, size / 2, with_bias);
@@ -108,7 +118,9 @@ int64_t conv_builder_norm(conv_net *net, const char *prefix, int64_t input) {
     return layer->output;
 }
 
-int64_t conv_builder_leaky(conv_net *net, int64_t input) { return append(net, CONV_LEAKY, input, -1, net->values[input])->output; }
+int64_t conv_builder_leaky(conv_net *net, int64_t input) {
+    return append(net, CONV_LEAKY, input, -1, net->values[input])->output;
+}
 
 int64_t conv_builder_pool(conv_net *net, conv_layer_kind kind, int64_t input) {
     image_shape in = net->values[input];

@@ -2,6 +2,9 @@
 
 #include "core/clones.h"
 
+/* Of helpers: part of their callers, whose clones for other instruction sets they would not follow otherwise. */
+#define FORCED_INLINE static inline __attribute__((always_inline))
+
 CLONES void elements_scale(int64_t count, real factor, const real *from, int add, real *to) {
     if (add) {
 #pragma omp simd
@@ -32,22 +35,20 @@ CLONES void elements_leaky_backward(int64_t count, real slope, const real *x, co
     }
 }
 
-/* Helpers are forced into their callers, whose clones they would not be part of otherwise. */
-
 /* Channels are summed in groups that stay in registers, pixels in runs short enough for a sum in single precision. */
 #define GROUP 64
 #define RUN 64
 
 static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-static inline __attribute__((always_inline)) void add_run(int64_t group, real *run, double *sum) {
+FORCED_INLINE void add_run(int64_t group, real *run, double *sum) {
     for (int64_t c = 0; c < group; c++) sum[c] += (double)run[c];
     for (int64_t c = 0; c < group; c++) run[c] = 0;
 }
 
 /* sum[group] of x - center, or of its square */
-static inline __attribute__((always_inline)) void sum_group(int64_t pixels, int64_t channels, int64_t group, const real *x, const real *center, int squared,
-                             double *sum) {
+FORCED_INLINE void sum_group(int64_t pixels, int64_t channels, int64_t group, const real *x, const real *center,
+                             int squared, double *sum) {
     real run[GROUP] = {0};
     for (int64_t c = 0; c < group; c++) sum[c] = 0;
     for (int64_t pixel = 0; pixel < pixels; pixel++) {
@@ -85,8 +86,8 @@ CLONES void elements_normalise(int64_t pixels, int64_t channels, const real *mea
     }
 }
 
-static inline __attribute__((always_inline)) void sums_group(int64_t pixels, int64_t channels, int64_t group, const real *mean, const real *x, const real *y,
-                              const real *dy, double *sum, double *product) {
+FORCED_INLINE void sums_group(int64_t pixels, int64_t channels, int64_t group, const real *mean, const real *x,
+                              const real *y, const real *dy, double *sum, double *product) {
     real sum_run[GROUP] = {0}, product_run[GROUP] = {0};
     for (int64_t c = 0; c < group; c++) sum[c] = product[c] = 0;
     for (int64_t pixel = 0; pixel < pixels; pixel++) {
@@ -105,14 +106,15 @@ static inline __attribute__((always_inline)) void sums_group(int64_t pixels, int
     add_run(group, product_run, product);
 }
 
-CLONES void elements_normalise_sums(int64_t pixels, int64_t channels, const real *mean, const real *x, const real *y, const real *dy,
-                                    double *sum, double *product) {
+CLONES void elements_normalise_sums(int64_t pixels, int64_t channels, const real *mean, const real *x, const real *y,
+                                    const real *dy, double *sum, double *product) {
     for (int64_t c = 0; c < channels; c += GROUP)
         sums_group(pixels, channels, least(GROUP, channels - c), mean + c, x + c, y + c, dy + c, sum + c, product + c);
 }
 
-CLONES void elements_normalise_backward(int64_t pixels, int64_t channels, const real *mean, const real *scale, const real *slope,
-                                        const real *offset, const real *x, const real *y, const real *dy, real *dx) {
+CLONES void elements_normalise_backward(int64_t pixels, int64_t channels, const real *mean, const real *scale,
+                                        const real *slope, const real *offset, const real *x, const real *y,
+                                        const real *dy, real *dx) {
     for (int64_t pixel = 0; pixel < pixels; pixel++) {
         int64_t at = pixel * channels;
 #pragma omp simd

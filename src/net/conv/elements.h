@@ -18,13 +18,14 @@ void elements_leaky_backward(int64_t count, real slope, const real *x, const rea
 /* mean[channels] and deviation[channels], the sum of (x - mean)^2, over pixels; in double. */
 void elements_moments(int64_t pixels, int64_t channels, const real *x, double *mean, double *deviation);
 /* y = max(0, scale (x - mean) + shift), all three [channels] */
-void elements_normalise(int64_t pixels, int64_t channels, const real *mean, const real *scale, const real *shift, const real *x,
-                        real *y);
+void elements_normalise(int64_t pixels, int64_t channels, const real *mean, const real *scale, const real *shift,
+                        const real *x, real *y);
 /* Over pixels where y > 0: sum[channels] of dy, product[channels] of dy (x - mean). */
-void elements_normalise_sums(int64_t pixels, int64_t channels, const real *mean, const real *x, const real *y, const real *dy,
-                             double *sum, double *product);
+void elements_normalise_sums(int64_t pixels, int64_t channels, const real *mean, const real *x, const real *y,
+                             const real *dy, double *sum, double *product);
 /* dx = scale dy, where y > 0, + slope (x - mean) + offset; dx may be dy. */
-void elements_normalise_backward(int64_t pixels, int64_t channels, const real *mean, const real *scale, const real *slope,
-                                 const real *offset, const real *x, const real *y, const real *dy, real *dx);
+void elements_normalise_backward(int64_t pixels, int64_t channels, const real *mean, const real *scale,
+                                 const real *slope, const real *offset, const real *x, const real *y, const real *dy,
+                                 real *dx);
 
 #endif

@@ -5,7 +5,8 @@
 #include "net/conv/pass_memory.h"
 #include "net/conv/resample.h"
 
-/* Layers first .. end - 1, of which none is a norm; a norm that stands before them is applied, one behind them measured. */
+/* Layers first .. end - 1, of which none is a norm; a norm that stands before them is applied, one behind them
+ * measured. */
 typedef struct segment {
     conv_pass *pass;
     int64_t first, end;
@@ -36,7 +37,8 @@ static void run_layer(conv_pass *pass, int64_t l, conv_part part, int worker) {
         return;
     }
     if (pass->ops->forward(pass->convolutions[l], conv_pass_worker(pass, worker), part.rows,
-                           conv_pass_value(pass, layer->input, part.first), conv_pass_value(pass, layer->output, part.first)))
+                           conv_pass_value(pass, layer->input, part.first),
+                           conv_pass_value(pass, layer->output, part.first)))
         atomic_store(&pass->failed, 1);
 }
 
@@ -56,7 +58,8 @@ static int64_t next_norm(const conv_net *net, int64_t first) {
 enot_status conv_pass_forward(conv_pass *pass, real *statistics, int training, const real *x, real *y) {
     const conv_net *net = pass->net;
     if (!training && !statistics && net->statistic_count > 0)
-        return context_fail(pass->context, ENOT_ERR_ARGUMENT, "a network with batch normalisation needs its running statistics in use");
+        return context_fail(pass->context, ENOT_ERR_ARGUMENT,
+                            "a network with batch normalisation needs its running statistics in use");
     memcpy(conv_pass_value(pass, 0, 0), x, (size_t)(pass->rows * image_shape_size(net->values[0])) * sizeof *x);
     for (int64_t first = 0, end; first <= net->layer_count; first = end + 1) {
         end = next_norm(net, first);

@@ -1,7 +1,7 @@
 /*
- * Batch normalisation and ReLU: y = max(0, g (x - m) / s + b), s = sqrt(v + epsilon), m and v the mean and biased variance of each
- * channel (Ioffe and Szegedy 2015). Backward, e being dy where y > 0, N the pixels of the batch and h = (x - m) / s:
- *     db = sum e,  dg = sum e h,  dx = g / s (e - db / N - h dg / N).
+ * Batch normalisation and ReLU: y = max(0, g (x - m) / s + b), s = sqrt(v + epsilon), m and v the mean and biased
+ * variance of each channel (Ioffe and Szegedy 2015). Backward, e being dy where y > 0, N the pixels of the batch and h
+ * = (x - m) / s: db = sum e,  dg = sum e h,  dx = g / s (e - db / N - h dg / N).
  */
 #include <math.h>
 
@@ -11,9 +11,9 @@
 typedef struct norm {
     const conv_pass *pass;
     const conv_layer *layer;
-    int64_t channels, pixels;               /* pixels: of one image */
-    real *mean, *inverse;                   /* inverse: 1 / s */
-    real *scale, *shift_or_slope, *offset;  /* as elements.h wants them */
+    int64_t channels, pixels;              /* pixels: of one image */
+    real *mean, *inverse;                  /* inverse: 1 / s */
+    real *scale, *shift_or_slope, *offset; /* as elements.h wants them */
 } norm;
 
 static norm norm_of(const conv_pass *pass, const conv_layer *layer) {
@@ -23,13 +23,15 @@ static norm norm_of(const conv_pass *pass, const conv_layer *layer) {
     return (norm){pass, layer, c, shape.height * shape.width, mean, mean + c, free, free + c, free + 2 * c};
 }
 
-static double *sums_of(const norm *n, int64_t part, int which) { return n->pass->part_sums + (2 * part + which) * n->channels; }
+static double *sums_of(const norm *n, int64_t part, int which) {
+    return n->pass->part_sums + (2 * part + which) * n->channels;
+}
 
 void conv_norm_measure(const conv_pass *pass, const conv_layer *layer, int64_t index) {
     norm n = norm_of(pass, layer);
     conv_part part = conv_pass_part(pass, index);
-    elements_moments(part.rows * n.pixels, n.channels, conv_pass_value(pass, layer->input, part.first), sums_of(&n, index, 0),
-                     sums_of(&n, index, 1));
+    elements_moments(part.rows * n.pixels, n.channels, conv_pass_value(pass, layer->input, part.first),
+                     sums_of(&n, index, 0), sums_of(&n, index, 1));
 }
 
 /* Mean and sum of squared distances from it, of one channel over all parts (Chan, Golub and LeVeque 1983). */
@@ -44,7 +46,9 @@ static void merge_parts(const norm *n, int64_t c, double *mean, double *deviatio
     }
 }
 
-static void move_towards(real *statistic, double value) { *statistic += (real)(CONV_NORM_MOMENTUM * (value - (double)*statistic)); }
+static void move_towards(real *statistic, double value) {
+    *statistic += (real)(CONV_NORM_MOMENTUM * (value - (double)*statistic));
+}
 
 static void merge(norm *n, real *running) {
     double count = (double)(n->pass->rows * n->pixels);
@@ -83,15 +87,17 @@ void conv_norm_apply(const conv_pass *pass, const conv_layer *layer, int64_t ind
     norm n = norm_of(pass, layer);
     conv_part part = conv_pass_part(pass, index);
     elements_normalise(part.rows * n.pixels, n.channels, n.mean, n.scale, n.shift_or_slope,
-                       conv_pass_value(pass, layer->input, part.first), conv_pass_value(pass, layer->output, part.first));
+                       conv_pass_value(pass, layer->input, part.first),
+                       conv_pass_value(pass, layer->output, part.first));
 }
 
 void conv_norm_measure_backward(const conv_pass *pass, const conv_layer *layer, int64_t index) {
     norm n = norm_of(pass, layer);
     conv_part part = conv_pass_part(pass, index);
     elements_normalise_sums(part.rows * n.pixels, n.channels, n.mean, conv_pass_value(pass, layer->input, part.first),
-                            conv_pass_value(pass, layer->output, part.first), conv_pass_gradient(pass, layer->output, part.first),
-                            sums_of(&n, index, 0), sums_of(&n, index, 1));
+                            conv_pass_value(pass, layer->output, part.first),
+                            conv_pass_gradient(pass, layer->output, part.first), sums_of(&n, index, 0),
+                            sums_of(&n, index, 1));
 }
 
 static double sum_over_parts(const norm *n, int which, int64_t c) {
@@ -122,8 +128,8 @@ void conv_norm_settle_backward(const conv_pass *pass, const conv_layer *layer, r
 void conv_norm_apply_backward(const conv_pass *pass, const conv_layer *layer, int64_t index) {
     norm n = norm_of(pass, layer);
     conv_part part = conv_pass_part(pass, index);
-    elements_normalise_backward(part.rows * n.pixels, n.channels, n.mean, n.scale, n.shift_or_slope, n.offset,
-                                conv_pass_value(pass, layer->input, part.first), conv_pass_value(pass, layer->output, part.first),
-                                conv_pass_gradient(pass, layer->output, part.first),
-                                conv_pass_gradient(pass, layer->input, part.first));
+    elements_normalise_backward(
+        part.rows * n.pixels, n.channels, n.mean, n.scale, n.shift_or_slope, n.offset,
+        conv_pass_value(pass, layer->input, part.first), conv_pass_value(pass, layer->output, part.first),
+        conv_pass_gradient(pass, layer->output, part.first), conv_pass_gradient(pass, layer->input, part.first));
 }

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -5,18 +6,19 @@
 #include "net/conv/pass_memory.h"
 
 /*
- * Rows of a part: of large batches so many that a primitive's fixed costs do not count, of small ones so few that eight threads
- * have work. docs/performance.md says what was measured.
+ * Rows of a part: of large batches so many that a primitive's fixed costs do not count, of small ones so few that eight
+ * threads have work. Parts of 2, 4 and 8 images of 32 x 32 pixels are as fast; every part has a gradient of one layer's
+ * weights.
  */
 #define PART_ROWS_MOST 8
 #define PARTS_WANTED 8
 
 static int64_t part_rows_of(int64_t rows) {
-    int64_t wanted = (rows + PARTS_WANTED - 1) / PARTS_WANTED;
+    int64_t wanted = (rows - 1) / PARTS_WANTED + 1;
     return wanted < PART_ROWS_MOST ? wanted : PART_ROWS_MOST;
 }
 
-static int64_t parts_of(int64_t rows) { return (rows + part_rows_of(rows) - 1) / part_rows_of(rows); }
+static int64_t parts_of(int64_t rows) { return (rows - 1) / part_rows_of(rows) + 1; }
 
 conv_part conv_pass_part(const conv_pass *pass, int64_t index) {
     int64_t first = index * pass->part_rows, left = pass->rows - first;
@@ -28,33 +30,34 @@ static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 /* Offsets of values begin at whole vectors. */
 static int64_t rounded(int64_t reals) { return (reals + 15) / 16 * 16; }
 
-/*
- * Offsets in a pass's memory unless NULL; returns reals a row... of so many rows. A norm's gradient takes the place of that which it
- * is made from.
- */
-static int64_t place_values(const conv_net *net, int64_t rows, int with_gradients, int64_t *value_at, int64_t *gradient_at) {
-    int64_t reals = 0;
-    for (int64_t v = 0; v < net->value_count; v++) {
-        if (value_at) value_at[v] = reals;
-        reals += rounded(rows * image_shape_size(net->values[v]));
+/* Room for rows images of one value, after what is taken; at: its offset, unless NULL. */
+static void place(image_shape shape, int64_t rows, int64_t *taken, int64_t *at) {
+    if (at) *at = *taken;
+    *taken += rounded(rows * image_shape_size(shape));
+}
+
+/* The gradients that a layer's backward pass is the first to write; that of a norm takes the place of what it is made
+ * from. */
+static void place_gradients(const conv_net *net, const conv_layer *layer, int64_t rows, int64_t *taken, int64_t *at) {
+    if (layer->kind == CONV_NORM) {
+        if (at) at[layer->input] = at[layer->output];
+        return;
     }
-    for (int64_t l = net->layer_count - 1; l >= 0 && with_gradients; l--) {
-        const conv_layer *layer = &net->layers[l];
-        if (l == net->layer_count - 1) {
-            if (gradient_at) gradient_at[layer->output] = reals;
-            reals += rounded(rows * image_shape_size(net->values[layer->output]));
-        }
-        if (layer->kind == CONV_NORM && gradient_at) gradient_at[layer->input] = gradient_at[layer->output];
-        if (layer->kind == CONV_NORM) continue;
-        const int64_t sources[2] = {layer->input, layer->other};
-        const int adds[2] = {layer->adds_to_input, layer->adds_to_other};
-        for (int k = 0; k < 2; k++) {
-            if (sources[k] < 0 || adds[k]) continue;
-            if (gradient_at) gradient_at[sources[k]] = reals;
-            reals += rounded(rows * image_shape_size(net->values[sources[k]]));
-        }
-    }
-    return reals;
+    if (!layer->adds_to_input) place(net->values[layer->input], rows, taken, at ? &at[layer->input] : NULL);
+    if (layer->other >= 0 && !layer->adds_to_other)
+        place(net->values[layer->other], rows, taken, at ? &at[layer->other] : NULL);
+}
+
+/* Offsets in a pass's memory, unless NULL; returns how many reals that has. */
+static int64_t place_all(const conv_net *net, int64_t rows, int with_gradients, int64_t *value_at,
+                         int64_t *gradient_at) {
+    int64_t taken = 0, last = net->value_count - 1;
+    for (int64_t v = 0; v <= last; v++) place(net->values[v], rows, &taken, value_at ? &value_at[v] : NULL);
+    if (!with_gradients) return taken;
+    place(net->values[last], rows, &taken, gradient_at ? &gradient_at[last] : NULL);
+    for (int64_t l = net->layer_count - 1; l >= 0; l--)
+        place_gradients(net, &net->layers[l], rows, &taken, gradient_at);
+    return taken;
 }
 
 static int64_t widest_of(const conv_net *net) {
@@ -65,27 +68,30 @@ static int64_t widest_of(const conv_net *net) {
 
 static convolution_shape shape_of(const conv_net *net, const conv_layer *layer) {
     image_shape in = net->values[layer->input], out = net->values[layer->output];
-    return (convolution_shape){in.height,           in.width,       in.channels, out.channels, layer->kernel_height,
-                               layer->kernel_width, layer->padding, layer->bias_at >= 0};
+    return (convolution_shape){
+        in.height,           in.width,       in.channels,        out.channels, layer->kernel_height,
+        layer->kernel_width, layer->padding, layer->bias_at >= 0};
 }
 
-double conv_pass_bytes(const conv_net *net, int64_t rows, int with_gradients) {
-    double weights = 0, largest = 0, parts = (double)parts_of(rows);
+double conv_pass_bytes(const enot_context *context, const conv_net *net, int64_t rows, int with_gradients) {
+    double weights = 0, largest = 0, largest_output = 0, parts = (double)parts_of(rows), workers = context->threads;
     for (int64_t l = 0; l < net->layer_count; l++) {
         if (net->layers[l].kind != CONV_CONVOLUTION) continue;
         convolution_shape shape = shape_of(net, &net->layers[l]);
-        double count = (double)convolution_weights(&shape);
-        weights += count;
-        largest = count > largest ? count : largest;
+        double output = (double)image_shape_size(net->values[net->layers[l].output]);
+        weights += (double)convolution_weights(&shape);
+        largest = fmax(largest, (double)convolution_weights(&shape));
+        largest_output = fmax(largest_output, output * (double)part_rows_of(rows));
     }
-    double reals = (double)rows * (double)place_values(net, 1, with_gradients, NULL, NULL) + (double)net->parameter_count + weights;
-    if (with_gradients) reals += 2 * weights + parts * largest;
+    double reals = (double)rows * (double)place_all(net, 1, with_gradients, NULL, NULL) + (double)net->parameter_count;
+    reals += with_gradients ? 3 * weights + (parts + workers) * largest + workers * largest_output : weights;
     return reals * sizeof(real) + 2 * parts * (double)widest_of(net) * sizeof(double);
 }
 
 void conv_pass_destroy(conv_pass *pass) {
     if (!pass) return;
-    for (int64_t l = 0; pass->convolutions && l < pass->net->layer_count; l++) pass->ops->destroy(pass->convolutions[l]);
+    for (int64_t l = 0; pass->convolutions && l < pass->net->layer_count; l++)
+        pass->ops->destroy(pass->convolutions[l]);
     memory_destroy(pass->memory);
     memory_destroy(pass->value_at);
     memory_destroy(pass->gradient_at);
@@ -107,7 +113,7 @@ static enot_status create_values(enot_context *context, conv_pass *pass) {
     const conv_net *net = pass->net;
     TRY(MEMORY_NEW(context, net->value_count, "a pass", &pass->value_at));
     TRY(MEMORY_NEW(context, net->value_count, "a pass", &pass->gradient_at));
-    int64_t reals = place_values(net, pass->rows, pass->with_gradients, pass->value_at, pass->gradient_at);
+    int64_t reals = place_all(net, pass->rows, pass->with_gradients, pass->value_at, pass->gradient_at);
     TRY(MEMORY_NEW(context, reals, "the values of a pass over images", &pass->memory));
     TRY(MEMORY_NEW(context, net->parameter_count, "a network's weights", &pass->parameters));
     TRY(MEMORY_NEW(context, net->statistic_count, "batch normalisation", &pass->moments));
@@ -119,11 +125,12 @@ static enot_status create_values(enot_context *context, conv_pass *pass) {
 static enot_status create_convolution(enot_context *context, conv_pass *pass, int64_t l, int64_t *packed) {
     const conv_layer *layer = &pass->net->layers[l];
     convolution_shape shape = shape_of(pass->net, layer);
-    convolution_uses uses = {{pass->part_rows, pass->rows % pass->part_rows}, pass->with_gradients, pass->with_gradients,
-                             pass->workers};
+    convolution_uses uses = {
+        {pass->part_rows, pass->rows % pass->part_rows}, pass->with_gradients, pass->with_gradients, pass->workers};
     TRY(pass->ops->create(context, &shape, &uses, &pass->convolutions[l]));
     pass->scratch_size = larger(pass->scratch_size, pass->ops->scratch_size(pass->convolutions[l]));
-    pass->scaled_count = larger(pass->scaled_count, pass->part_rows * image_shape_size(pass->net->values[layer->output]));
+    pass->scaled_count =
+        larger(pass->scaled_count, pass->part_rows * image_shape_size(pass->net->values[layer->output]));
     if (!pass->with_gradients) return ENOT_OK;
     int64_t count = rounded(pass->ops->gradient_count(pass->convolutions[l]) + shape.outputs);
     pass->packed_at[l] = *packed;
@@ -142,7 +149,8 @@ static enot_status create_convolutions(enot_context *context, conv_pass *pass) {
     TRY(MEMORY_NEW(context, pass->workers * pass->scratch_size, "convolutions", &pass->scratch));
     if (!pass->with_gradients) return ENOT_OK;
     TRY(MEMORY_NEW(context, packed, "gradients of convolutions", &pass->packed));
-    TRY(MEMORY_NEW(context, pass->parts * pass->part_gradient_count, "gradients of convolutions", &pass->part_gradients));
+    TRY(MEMORY_NEW(context, pass->parts * pass->part_gradient_count, "gradients of convolutions",
+                   &pass->part_gradients));
     TRY(MEMORY_NEW(context, pass->workers * pass->part_gradient_count, "gradients of convolutions", &pass->flat));
     return MEMORY_NEW(context, pass->workers * pass->scaled_count, "gradients of convolutions", &pass->scaled);
 }
@@ -155,8 +163,10 @@ static enot_status fill(enot_context *context, conv_pass *pass) {
 enot_status conv_pass_create_with(enot_context *context, const convolution_ops *ops, const conv_net *net, int64_t rows,
                                   int with_gradients, conv_pass **out) {
     conv_pass *pass;
-    if (rows < 1) return context_fail(context, ENOT_ERR_ARGUMENT, "a pass over %lld images; give at least 1", (long long)rows);
-    if (conv_pass_bytes(net, rows, with_gradients) > 0x1p60) return context_fail_memory(context, SIZE_MAX, "a pass over images");
+    if (rows < 1)
+        return context_fail(context, ENOT_ERR_ARGUMENT, "a pass over %lld images; give at least 1", (long long)rows);
+    if (conv_pass_bytes(context, net, rows, with_gradients) > 0x1p60)
+        return context_fail_memory(context, SIZE_MAX, "a pass over images");
     TRY(MEMORY_NEW(context, 1, "a pass over images", &pass));
     *pass = (conv_pass){.context = context, .net = net, .ops = ops, .rows = rows, .part_rows = part_rows_of(rows)};
     pass->parts = parts_of(rows);
@@ -171,20 +181,23 @@ enot_status conv_pass_create_with(enot_context *context, const convolution_ops *
     return ENOT_OK;
 }
 
-enot_status conv_pass_create(enot_context *context, const conv_net *net, int64_t rows, int with_gradients, conv_pass **out) {
+enot_status conv_pass_create(enot_context *context, const conv_net *net, int64_t rows, int with_gradients,
+                             conv_pass **out) {
     return conv_pass_create_with(context, convolution_select(), net, rows, with_gradients, out);
 }
 
 enot_status conv_pass_check(conv_pass *pass) {
     if (!atomic_exchange(&pass->failed, 0)) return ENOT_OK;
-    return context_fail(pass->context, ENOT_ERR_MEMORY, "oneDNN could not compute a convolution; try fewer rows a batch");
+    return context_fail(pass->context, ENOT_ERR_MEMORY,
+                        "oneDNN could not compute a convolution; try fewer rows a batch");
 }
 
 static void load_layer(void *user, int64_t l, int worker) {
     conv_pass *pass = user;
     const conv_layer *layer = &pass->net->layers[l];
     if (!pass->convolutions[l]) return;
-    const real *weight = pass->parameters + layer->weight_at, *bias = layer->bias_at < 0 ? NULL : pass->parameters + layer->bias_at;
+    const real *weight = pass->parameters + layer->weight_at,
+               *bias = layer->bias_at < 0 ? NULL : pass->parameters + layer->bias_at;
     if (pass->ops->load(pass->convolutions[l], weight, bias)) atomic_store(&pass->failed, 1);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Passes of a batch over a network of convolutions. The batch is cut into parts by its size alone; each layer does its parts in
- * parallel, sums over parts are taken in their order, so the number of threads does not change a bit.
+ * Passes of a batch over a network of convolutions. The batch is cut into parts by its size alone; each layer does its
+ * parts in parallel, sums over parts are taken in their order, so the number of threads does not change a bit.
  */
 #ifndef ENOT_NET_CONV_PASS_H
 #define ENOT_NET_CONV_PASS_H
@@ -11,22 +11,24 @@
 typedef struct conv_pass conv_pass;
 
 /* Work memory for batches of rows rows; with_gradients: backward passes will be asked for. */
-enot_status conv_pass_create(enot_context *context, const conv_net *net, int64_t rows, int with_gradients, conv_pass **out);
+enot_status conv_pass_create(enot_context *context, const conv_net *net, int64_t rows, int with_gradients,
+                             conv_pass **out);
 /* The same with convolutions of choice. */
 enot_status conv_pass_create_with(enot_context *context, const convolution_ops *ops, const conv_net *net, int64_t rows,
                                   int with_gradients, conv_pass **out);
 /* Accepts NULL. */
 void conv_pass_destroy(conv_pass *pass);
 
-/* Bytes that such a pass will hold, without what oneDNN needs for itself. */
-double conv_pass_bytes(const conv_net *net, int64_t rows, int with_gradients);
+/* Bytes that such a pass will hold, rows >= 1, without what oneDNN needs for itself: within some percent. */
+double conv_pass_bytes(const enot_context *context, const conv_net *net, int64_t rows, int with_gradients);
 
 /* Takes over the parameters, which passes keep to until the next load; once a step. */
 enot_status conv_pass_load(conv_pass *pass, const real *parameters);
 
 /*
- * x[rows, inputs] -> y[rows, outputs]. training: batch normalisation by the batch's own mean and biased variance, and statistics,
- * unless NULL, move towards them by CONV_NORM_MOMENTUM (the variance unbiased); else by statistics, which then must not be NULL.
+ * x[rows, inputs] -> y[rows, outputs]. training: batch normalisation by the batch's own mean and biased variance, and
+ * statistics, unless NULL, move towards them by CONV_NORM_MOMENTUM (the variance unbiased); else by statistics, which
+ * then must not be NULL.
  */
 #define CONV_NORM_MOMENTUM .1
 #define CONV_NORM_EPSILON 1e-5
@@ -40,8 +42,8 @@ typedef struct conv_gradients {
 } conv_gradients;
 
 /*
- * After conv_pass_forward, whose batch it belongs to. seed: [rows, outputs]. row_scale: [rows], or NULL for ones; only for networks
- * without batch normalisation, which makes rows depend on each other.
+ * After conv_pass_forward, whose batch it belongs to. seed: [rows, outputs]. row_scale: [rows], or NULL for ones; only
+ * for networks without batch normalisation, which makes rows depend on each other.
  */
 enot_status conv_pass_backward(conv_pass *pass, const real *seed, const real *row_scale, conv_gradients gradients);
 

@@ -15,20 +15,20 @@ struct conv_pass {
     real *memory;
     int64_t *value_at, *gradient_at; /* [value_count]: offsets in memory of [rows, shape] */
     void **convolutions;             /* [layer_count]: NULL for layers of other kinds */
-    int64_t *packed_at;              /* [layer_count]: offsets in packed of a convolution's gradient in the backend's order */
-    real *packed, *part_gradients;   /* part_gradients: [parts, part_gradient_count] of one layer */
+    int64_t *packed_at; /* [layer_count]: offsets in packed of a convolution's gradient in the backend's order */
+    real *packed, *part_gradients; /* part_gradients: [parts, part_gradient_count] of one layer */
     int64_t part_gradient_count;
-    real *flat;                      /* [workers, part_gradient_count]: of one layer's weights, each in the order of parameters */
-    real *parameters;                /* [parameter_count]: a copy, for what is not packed */
-    real *moments;                   /* [statistic_count]: each norm's means and 1 / deviations in the last forward pass */
-    double *part_sums;               /* [parts, 2, channels] of one norm */
-    real *coefficients;              /* [3, channels] of one norm */
-    char *scratch;                   /* [workers, scratch_size] bytes */
+    real *flat;         /* [workers, part_gradient_count]: of one layer's weights, each in the order of parameters */
+    real *parameters;   /* [parameter_count]: a copy, for what is not packed */
+    real *moments;      /* [statistic_count]: each norm's means and 1 / deviations in the last forward pass */
+    double *part_sums;  /* [parts, 2, channels] of one norm */
+    real *coefficients; /* [3, channels] of one norm */
+    char *scratch;      /* [workers, scratch_size] bytes */
     int64_t scratch_size;
-    real *scaled;                    /* [workers, largest output of a convolution for a part]: deltas times row_scale */
+    real *scaled; /* [workers, largest output of a convolution for a part]: deltas times row_scale */
     int64_t scaled_count;
-    int trained;                     /* the last forward pass was one of training */
-    atomic_int failed;               /* a convolution was refused */
+    int trained;       /* the last forward pass was one of training */
+    atomic_int failed; /* a convolution was refused */
 };
 
 typedef struct conv_part {
@@ -53,9 +53,10 @@ static inline convolution_worker conv_pass_worker(const conv_pass *pass, int wor
 enot_status conv_pass_check(conv_pass *pass);
 
 /*
- * The layer CONV_NORM in three steps each way: what a part adds to the sums over the batch, what follows from those sums, and a part
- * of the result. Only the middle one needs all parts, so a thread goes on with its part to the next norm while that is in its cache.
- * statistics, training: as in conv_pass_forward; in use nothing is measured. gradient: of the parameters, or NULL.
+ * The layer CONV_NORM in three steps each way: what a part adds to the sums over the batch, what follows from those
+ * sums, and a part of the result. Only the middle one needs all parts, so a thread goes on with its part to the next
+ * norm while that is in its cache. statistics, training: as in conv_pass_forward; in use nothing is measured. gradient:
+ * of the parameters, or NULL.
  */
 void conv_norm_measure(const conv_pass *pass, const conv_layer *layer, int64_t part);
 void conv_norm_settle(const conv_pass *pass, const conv_layer *layer, real *statistics, int training);

@@ -1,4 +1,5 @@
-/* y[o] = b[o] + the sum over kernel positions (i, j) and inputs c of w[o, c, i, j] x[r + i - padding, q + j - padding, c]. */
+/* y[o] = b[o] + the sum over kernel positions (i, j) and inputs c of w[o, c, i, j] x[r + i - padding, q + j - padding,
+ * c]. */
 #include <string.h>
 
 #include "core/memory.h"
@@ -17,7 +18,8 @@ static void destroy(void *state) {
     memory_destroy(s);
 }
 
-static enot_status create(enot_context *context, const convolution_shape *shape, const convolution_uses *uses, void **state) {
+static enot_status create(enot_context *context, const convolution_shape *shape, const convolution_uses *uses,
+                          void **state) {
     reference *s;
     TRY(MEMORY_NEW(context, 1, "a convolution", &s));
     s->shape = *shape;
@@ -41,11 +43,13 @@ static int load(void *state, const real *weight, const real *bias) {
     return 0;
 }
 
-/* One output pixel and one position of the kernel that meets an input pixel. x_at, y_at: first channel; w_at: w[0, 0, i, j]. */
-typedef void meeting(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *from, const real *other, real *to);
+/* One output pixel and one position of the kernel that meets an input pixel. x_at, y_at: first channel; w_at: w[0, 0,
+ * i, j]. */
+typedef void meeting(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *from, const real *other,
+                     real *to);
 
-static void meet_row(const reference *s, meeting *act, int64_t x_row, int64_t y_at, int64_t q, int64_t i, const real *from,
-                     const real *other, real *to) {
+static void meet_row(const reference *s, meeting *act, int64_t x_row, int64_t y_at, int64_t q, int64_t i,
+                     const real *from, const real *other, real *to) {
     const convolution_shape *c = &s->shape;
     for (int64_t j = 0; j < c->kernel_width; j++) {
         int64_t column = q + j - c->padding;
@@ -71,21 +75,25 @@ static int64_t weight_index(const convolution_shape *c, int64_t output, int64_t 
     return (output * c->inputs + input) * c->kernel_height * c->kernel_width + w_at;
 }
 
-static void meet_forward(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *x, const real *none, real *y) {
+static void meet_forward(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *x, const real *none,
+                         real *y) {
     for (int64_t o = 0; o < s->shape.outputs; o++)
         for (int64_t c = 0; c < s->shape.inputs; c++)
             y[y_at + o] += s->weight[weight_index(&s->shape, o, c, w_at)] * x[x_at + c];
 }
 
-static void meet_input(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *dy, const real *none, real *dx) {
+static void meet_input(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *dy, const real *none,
+                       real *dx) {
     for (int64_t o = 0; o < s->shape.outputs; o++)
         for (int64_t c = 0; c < s->shape.inputs; c++)
             dx[x_at + c] += s->weight[weight_index(&s->shape, o, c, w_at)] * dy[y_at + o];
 }
 
-static void meet_weights(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *x, const real *dy, real *dw) {
+static void meet_weights(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *x, const real *dy,
+                         real *dw) {
     for (int64_t o = 0; o < s->shape.outputs; o++)
-        for (int64_t c = 0; c < s->shape.inputs; c++) dw[weight_index(&s->shape, o, c, w_at)] += x[x_at + c] * dy[y_at + o];
+        for (int64_t c = 0; c < s->shape.inputs; c++)
+            dw[weight_index(&s->shape, o, c, w_at)] += x[x_at + c] * dy[y_at + o];
 }
 
 static int64_t out_pixels(const convolution_shape *c, int64_t rows) {
@@ -107,14 +115,15 @@ static int backward_input(void *state, convolution_worker worker, int64_t rows, 
     return 0;
 }
 
-static int backward_weights(void *state, convolution_worker worker, int64_t rows, const real *x, const real *dy, real *gradient,
-                            real *bias_gradient) {
+static int backward_weights(void *state, convolution_worker worker, int64_t rows, const real *x, const real *dy,
+                            real *gradient, real *bias_gradient) {
     const reference *s = state;
     memset(gradient, 0, (size_t)convolution_weights(&s->shape) * sizeof *gradient);
     meet_all(s, meet_weights, rows, x, dy, gradient);
     if (!s->shape.with_bias) return 0;
     memset(bias_gradient, 0, (size_t)s->shape.outputs * sizeof *bias_gradient);
-    for (int64_t i = 0; i < out_pixels(&s->shape, rows) * s->shape.outputs; i++) bias_gradient[i % s->shape.outputs] += dy[i];
+    for (int64_t i = 0; i < out_pixels(&s->shape, rows) * s->shape.outputs; i++)
+        bias_gradient[i % s->shape.outputs] += dy[i];
     return 0;
 }
 
@@ -123,5 +132,5 @@ static int unpack(void *state, const real *gradient, real *weight_gradient) {
     return 0;
 }
 
-const convolution_ops convolution_reference = {create, destroy,        scratch_size,     gradient_count, load,
+const convolution_ops convolution_reference = {create,  destroy,        scratch_size,     gradient_count, load,
                                                forward, backward_input, backward_weights, unpack};

@@ -9,12 +9,15 @@ typedef struct square {
     int64_t at[4], out;
 } square;
 
-static inline int64_t squares_of(image_shape shape, int64_t rows) { return rows * (shape.height / 2) * (shape.width / 2); }
+static inline int64_t squares_of(image_shape shape, int64_t rows) {
+    return rows * (shape.height / 2) * (shape.width / 2);
+}
 
 static inline square square_of(image_shape shape, int64_t pixel) {
     int64_t column = pixel % (shape.width / 2), row = pixel / (shape.width / 2); /* row: of all images together */
     int64_t line = shape.width * shape.channels, first = 2 * row * line + 2 * column * shape.channels;
-    return (square){{first, first + shape.channels, first + line, first + line + shape.channels}, pixel * shape.channels};
+    return (square){{first, first + shape.channels, first + line, first + line + shape.channels},
+                    pixel * shape.channels};
 }
 
 static inline real larger(real a, real b) { return a > b ? a : b; }
@@ -29,7 +32,8 @@ CLONES void resample_max(image_shape shape, int64_t rows, const real *x, real *y
 }
 
 /* dx[i] = or += dy[i] where x[i] is the largest, y, and no pixel before took it. */
-static inline void pass_to_largest(int64_t channels, const real *x, const real *y, const real *dy, int add, real *taken, real *dx) {
+static inline void pass_to_largest(int64_t channels, const real *x, const real *y, const real *dy, int add, real *taken,
+                                   real *dx) {
 #pragma omp simd
     for (int64_t i = 0; i < channels; i++) {
         real share = x[i] == y[i] ? 1 - taken[i] : 0;
@@ -40,7 +44,8 @@ static inline void pass_to_largest(int64_t channels, const real *x, const real *
 
 #define GROUP 64
 
-CLONES void resample_max_backward(image_shape shape, int64_t rows, const real *x, const real *y, const real *dy, int add, real *dx) {
+CLONES void resample_max_backward(image_shape shape, int64_t rows, const real *x, const real *y, const real *dy,
+                                  int add, real *dx) {
     for (int64_t pixel = 0; pixel < squares_of(shape, rows); pixel++) {
         square s = square_of(shape, pixel);
         for (int64_t c = 0; c < shape.channels; c += GROUP) {
@@ -95,8 +100,8 @@ static inline blend blend_at(image_shape deep, int64_t n, between row, int64_t q
     int64_t lower = (n * deep.height + row.lower) * deep.width, upper = (n * deep.height + row.upper) * deep.width;
     return (blend){{(lower + column.lower) * deep.channels, (lower + column.upper) * deep.channels,
                     (upper + column.lower) * deep.channels, (upper + column.upper) * deep.channels},
-                   {(1 - row.share) * (1 - column.share), (1 - row.share) * column.share, row.share * (1 - column.share),
-                    row.share * column.share}};
+                   {(1 - row.share) * (1 - column.share), (1 - row.share) * column.share,
+                    row.share * (1 - column.share), row.share * column.share}};
 }
 
 static inline void blend_pixel(int64_t channels, const blend *b, const real *deep, real *y) {
@@ -106,7 +111,8 @@ static inline void blend_pixel(int64_t channels, const blend *b, const real *dee
         y[i] = (b->share[0] * p[i] + b->share[1] * q[i]) + (b->share[2] * r[i] + b->share[3] * s[i]);
 }
 
-CLONES void resample_join(image_shape skip_shape, image_shape deep_shape, int64_t rows, const real *skip, const real *deep, real *y) {
+CLONES void resample_join(image_shape skip_shape, image_shape deep_shape, int64_t rows, const real *skip,
+                          const real *deep, real *y) {
     int64_t channels = skip_shape.channels + deep_shape.channels;
     for (int64_t line = 0; line < rows * skip_shape.height; line++) {
         int64_t n = line / skip_shape.height;
@@ -128,8 +134,8 @@ static inline void unblend_pixel(int64_t channels, const blend *b, const real *d
     }
 }
 
-CLONES void resample_join_backward(image_shape skip_shape, image_shape deep_shape, int64_t rows, const real *dy, int add,
-                                   real *dskip, real *ddeep) {
+CLONES void resample_join_backward(image_shape skip_shape, image_shape deep_shape, int64_t rows, const real *dy,
+                                   int add, real *dskip, real *ddeep) {
     int64_t channels = skip_shape.channels + deep_shape.channels;
     memset(ddeep, 0, (size_t)(rows * image_shape_size(deep_shape)) * sizeof *ddeep);
     for (int64_t line = 0; line < rows * skip_shape.height; line++) {

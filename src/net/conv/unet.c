@@ -1,6 +1,7 @@
 /*
- * down: a level is two 3 x 3 convolutions, each with batch normalisation and ReLU; then the largest of 2 x 2 pixels. up: bilinear
- * to twice the size, beside what the level of that size made on the way down, two convolutions again. 1 x 1 to the channels.
+ * down: a level is two 3 x 3 convolutions, each with batch normalisation and ReLU; then the largest of 2 x 2 pixels.
+ * up: bilinear to twice the size, beside what the level of that size made on the way down, two convolutions again. 1 x
+ * 1 to the channels.
  */
 #include <math.h>
 #include <stdio.h>
@@ -36,7 +37,8 @@ static void append_levels(conv_net *net, int64_t channels, int64_t width, int64_
     conv_builder_convolution(net, "out", value, channels, 1, 1);
 }
 
-enot_status conv_net_create_unet(enot_context *context, image_shape shape, int64_t width, int64_t depth, conv_net *net) {
+enot_status conv_net_create_unet(enot_context *context, image_shape shape, int64_t width, int64_t depth,
+                                 conv_net *net) {
     TRY(conv_builder_check(context, "the UNet", shape, width, depth));
     TRY(conv_builder_start(context, shape, 10 * (depth + 1), net));
     net->initial_gain = sqrt(2);

@@ -1,0 +1,206 @@
+/* What a convolution by oneDNN needs before it runs: descriptions, primitives, memory objects of every thread. */
+#ifndef ENOT_REAL_DOUBLE
+
+#include "core/memory.h"
+#include "net/conv/onednn.h"
+
+static void destroy_memory(dnnl_memory_t memory) {
+    if (memory) dnnl_memory_destroy(memory);
+}
+
+static void destroy_primitive(dnnl_primitive_t primitive) {
+    if (primitive) dnnl_primitive_destroy(primitive);
+}
+
+static void destroy_operands(operands *o) {
+    for (int size = 0; size < 2; size++) {
+        destroy_memory(o->input[size]);
+        destroy_memory(o->output[size]);
+        for (int p = 0; p < PRODUCTS; p++) destroy_memory(o->scratch[size][p]);
+    }
+    destroy_memory(o->gradient);
+    destroy_memory(o->bias_gradient);
+    if (o->stream) dnnl_stream_destroy(o->stream);
+}
+
+static void destroy_products(onednn *s) {
+    for (int size = 0; size < 2; size++)
+        for (int p = 0; p < PRODUCTS; p++) {
+            destroy_primitive(s->product[size][p]);
+            if (s->plan[size][p]) dnnl_primitive_desc_destroy(s->plan[size][p]);
+        }
+    for (int p = 0; p < 2; p++) destroy_primitive(s->pack[p]);
+    destroy_primitive(s->unpack);
+}
+
+void onednn_destroy(void *state) {
+    onednn *s = state;
+    if (!s) return;
+    if (s->operands)
+        for (int w = 0; w < s->workers; w++) destroy_operands(&s->operands[w]);
+    memory_destroy(s->operands);
+    destroy_products(s);
+    for (int p = 0; p < 2; p++) {
+        destroy_memory(s->packed_weights[p]);
+        memory_destroy(s->packed[p]);
+    }
+    destroy_memory(s->packed_bias);
+    destroy_memory(s->plain_weights);
+    destroy_memory(s->packed_gradient);
+    memory_destroy(s->loaded_bias);
+    if (s->engine) dnnl_engine_destroy(s->engine);
+    memory_destroy(s);
+}
+
+static dnnl_status_t describe_images(dnnl_memory_desc_t *out, int64_t rows, int64_t channels, int64_t height,
+                                     int64_t width) {
+    return dnnl_memory_desc_init_by_tag(out, 4, (dnnl_dims_t){rows, channels, height, width}, dnnl_f32, dnnl_nhwc);
+}
+
+static dnnl_status_t describe(onednn *s) {
+    const convolution_shape *c = &s->shape;
+    dnnl_dims_t weights = {c->outputs, c->inputs, c->kernel_height, c->kernel_width};
+    for (int size = 0; size < 2 && s->rows[size] > 0; size++) {
+        TRY_DNNL(describe_images(&s->input[size], s->rows[size], c->inputs, c->height, c->width));
+        TRY_DNNL(describe_images(&s->output[size], s->rows[size], c->outputs, convolution_out_height(c),
+                                 convolution_out_width(c)));
+    }
+    for (int p = 0; p < PRODUCTS; p++)
+        TRY_DNNL(dnnl_memory_desc_init_by_tag(&s->weights[p], 4, weights, dnnl_f32, dnnl_format_tag_any));
+    TRY_DNNL(dnnl_memory_desc_init_by_tag(&s->plain, 4, weights, dnnl_f32, dnnl_oihw));
+    return dnnl_memory_desc_init_by_tag(&s->bias, 1, (dnnl_dims_t){c->outputs}, dnnl_f32, dnnl_a);
+}
+
+static dnnl_status_t describe_product(onednn *s, int size, int product, dnnl_convolution_desc_t *out) {
+    const convolution_shape *c = &s->shape;
+    const dnnl_dims_t strides = {1, 1}, padding = {c->padding, c->padding};
+    const dnnl_memory_desc_t *in = &s->input[size], *to = &s->output[size], *weights = &s->weights[product];
+    const dnnl_memory_desc_t *bias = c->with_bias ? &s->bias : NULL;
+    if (product == FORWARD)
+        return dnnl_convolution_forward_desc_init(out, dnnl_forward_training, dnnl_convolution_direct, in, weights,
+                                                  bias, to, strides, padding, padding);
+    if (product == BACKWARD_INPUT)
+        return dnnl_convolution_backward_data_desc_init(out, dnnl_convolution_direct, in, weights, to, strides, padding,
+                                                        padding);
+    return dnnl_convolution_backward_weights_desc_init(out, dnnl_convolution_direct, in, weights, bias, to, strides,
+                                                       padding, padding);
+}
+
+/* The first count of rows settles how weights are packed, the second keeps to it. */
+static dnnl_status_t plan(onednn *s, int size, int product) {
+    dnnl_convolution_desc_t wanted;
+    dnnl_primitive_attr_t attributes;
+    TRY_DNNL(describe_product(s, size, product, &wanted));
+    TRY_DNNL(dnnl_primitive_attr_create(&attributes));
+    dnnl_status_t status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
+    if (status == dnnl_success)
+        status = dnnl_primitive_desc_create(&s->plan[size][product], &wanted, attributes, s->engine,
+                                            product == FORWARD ? NULL : s->plan[size][FORWARD]);
+    dnnl_primitive_attr_destroy(attributes);
+    TRY_DNNL(status);
+    dnnl_query_t which = product == BACKWARD_WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md;
+    s->weights[product] = *dnnl_primitive_desc_query_md(s->plan[size][product], which, 0);
+    return dnnl_primitive_create(&s->product[size][product], s->plan[size][product]);
+}
+
+static dnnl_status_t plan_reorder(onednn *s, const dnnl_memory_desc_t *from, const dnnl_memory_desc_t *to,
+                                  dnnl_primitive_t *out) {
+    dnnl_primitive_desc_t plan;
+    TRY_DNNL(dnnl_reorder_primitive_desc_create(&plan, from, s->engine, to, s->engine, NULL));
+    dnnl_status_t status = dnnl_primitive_create(out, plan);
+    dnnl_primitive_desc_destroy(plan);
+    return status;
+}
+
+static int uses_product(const convolution_uses *uses, int product) {
+    return product == FORWARD || (product == BACKWARD_INPUT ? uses->with_input_gradient : uses->with_gradients);
+}
+
+static dnnl_status_t plan_products(onednn *s, const convolution_uses *uses) {
+    TRY_DNNL(dnnl_engine_create(&s->engine, dnnl_cpu, 0));
+    TRY_DNNL(describe(s));
+    for (int p = 0; p < PRODUCTS; p++)
+        for (int size = 0; size < 2 && s->rows[size] > 0 && uses_product(uses, p); size++) TRY_DNNL(plan(s, size, p));
+    for (int p = FORWARD; p <= BACKWARD_INPUT; p++)
+        if (uses_product(uses, p)) TRY_DNNL(plan_reorder(s, &s->plain, &s->weights[p], &s->pack[p]));
+    return uses->with_gradients ? plan_reorder(s, &s->weights[BACKWARD_WEIGHTS], &s->plain, &s->unpack) : dnnl_success;
+}
+
+static dnnl_status_t new_memory(const onednn *s, const dnnl_memory_desc_t *description, void *bytes,
+                                dnnl_memory_t *out) {
+    return dnnl_memory_create(out, description, s->engine, bytes);
+}
+
+static dnnl_status_t create_operands(const onednn *s, const convolution_uses *uses, operands *o) {
+    TRY_DNNL(dnnl_stream_create(&o->stream, s->engine, dnnl_stream_default_flags));
+    for (int size = 0; size < 2 && s->rows[size] > 0; size++) {
+        TRY_DNNL(new_memory(s, &s->input[size], DNNL_MEMORY_NONE, &o->input[size]));
+        TRY_DNNL(new_memory(s, &s->output[size], DNNL_MEMORY_NONE, &o->output[size]));
+        for (int p = 0; p < PRODUCTS; p++) {
+            if (!uses_product(uses, p)) continue;
+            const dnnl_memory_desc_t *scratch =
+                dnnl_primitive_desc_query_md(s->plan[size][p], dnnl_query_scratchpad_md, 0);
+            TRY_DNNL(new_memory(s, scratch, DNNL_MEMORY_NONE, &o->scratch[size][p]));
+        }
+    }
+    if (!uses->with_gradients) return dnnl_success;
+    TRY_DNNL(new_memory(s, &s->bias, DNNL_MEMORY_NONE, &o->bias_gradient));
+    return new_memory(s, &s->weights[BACKWARD_WEIGHTS], DNNL_MEMORY_NONE, &o->gradient);
+}
+
+static dnnl_status_t create_memories(onednn *s, const convolution_uses *uses) {
+    for (int p = 0; p < 2; p++)
+        if (s->packed[p]) TRY_DNNL(new_memory(s, &s->weights[p], s->packed[p], &s->packed_weights[p]));
+    TRY_DNNL(new_memory(s, &s->bias, s->loaded_bias, &s->packed_bias));
+    TRY_DNNL(new_memory(s, &s->plain, DNNL_MEMORY_NONE, &s->plain_weights));
+    if (uses->with_gradients)
+        TRY_DNNL(new_memory(s, &s->weights[BACKWARD_WEIGHTS], DNNL_MEMORY_NONE, &s->packed_gradient));
+    for (int w = 0; w < s->workers; w++) TRY_DNNL(create_operands(s, uses, &s->operands[w]));
+    return dnnl_success;
+}
+
+static enot_status reserve(enot_context *context, onednn *s, const convolution_uses *uses) {
+    TRY(MEMORY_NEW(context, s->workers, "a convolution's operands", &s->operands));
+    TRY(MEMORY_NEW(context, s->shape.outputs, "a convolution's biases", &s->loaded_bias));
+    for (int p = 0; p < 2; p++)
+        if (uses_product(uses, p))
+            TRY(MEMORY_NEW(context, reals_of(&s->weights[p]), "a convolution's weights", &s->packed[p]));
+    return ENOT_OK;
+}
+
+static enot_status fail(enot_context *context, const convolution_shape *c, dnnl_status_t status) {
+    if (status == dnnl_out_of_memory) return context_fail_memory(context, 0, "a convolution");
+    return context_fail(context, ENOT_ERR_ARGUMENT,
+                        "oneDNN cannot convolve %lld x %lld pixels from %lld to %lld channels (its status %d)",
+                        (long long)c->height, (long long)c->width, (long long)c->inputs, (long long)c->outputs,
+                        (int)status);
+}
+
+static enot_status fill(enot_context *context, onednn *s, const convolution_uses *uses) {
+    dnnl_status_t status = plan_products(s, uses);
+    if (status != dnnl_success) return fail(context, &s->shape, status);
+    TRY(reserve(context, s, uses));
+    status = create_memories(s, uses);
+    return status == dnnl_success ? ENOT_OK : fail(context, &s->shape, status);
+}
+
+enot_status onednn_create(enot_context *context, const convolution_shape *shape, const convolution_uses *uses,
+                          void **state) {
+    onednn *s;
+    TRY(MEMORY_NEW(context, 1, "a convolution", &s));
+    s->shape = *shape;
+    s->rows[0] = uses->rows[0];
+    s->rows[1] = uses->rows[1];
+    s->workers = uses->workers;
+    int before = run_alone();
+    enot_status status = fill(context, s, uses);
+    omp_set_num_threads(before);
+    if (status != ENOT_OK) {
+        onednn_destroy(s);
+        return status;
+    }
+    *state = s;
+    return ENOT_OK;
+}
+
+#endif
