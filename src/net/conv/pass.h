@@ -19,7 +19,8 @@ enot_status conv_pass_create_with(enot_context *context, const convolution_ops *
 /* Accepts NULL. */
 void conv_pass_destroy(conv_pass *pass);
 
-/* Bytes that such a pass will hold, rows >= 1, without what oneDNN needs for itself: within some percent. */
+/* Bytes that such a pass will hold, rows >= 1, without what oneDNN needs for itself: of 64
+ * images of 32 x 32 pixels 5 % less than is held, of 8 up to 25 % less. */
 double conv_pass_bytes(const enot_context *context, const conv_net *net, int64_t rows, int with_gradients);
 
 /* Takes over the parameters, which passes keep to until the next load; once a step. */
