@@ -55,9 +55,9 @@ void image_step_destroy(image_step *s) {
     memory_destroy(s);
 }
 
-double image_step_bytes(const conv_net *mapper, const conv_net *critic, int64_t batch) {
+double image_step_bytes(const enot_context *context, const conv_net *mapper, const conv_net *critic, int64_t batch) {
     double images = (double)batch * (double)image_shape_size(mapper->values[0]) * sizeof(real);
-    return 6 * images + conv_pass_bytes(mapper, batch, 1) + conv_pass_bytes(critic, 2 * batch, 1);
+    return 6 * images + conv_pass_bytes(context, mapper, batch, 1) + conv_pass_bytes(context, critic, 2 * batch, 1);
 }
 
 static enot_status visit(image_step *s, const real *x, const real *y, const image_network *mapper, const image_network *critic) {

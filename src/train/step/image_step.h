@@ -22,7 +22,7 @@ enot_status image_step_create(enot_context *context, const transport *t, const c
 void image_step_destroy(image_step *s);
 
 /* Bytes that such a step will hold, without what oneDNN needs for itself. */
-double image_step_bytes(const conv_net *mapper, const conv_net *critic, int64_t batch);
+double image_step_bytes(const enot_context *context, const conv_net *mapper, const conv_net *critic, int64_t batch);
 
 /* One of the networks: its weights, where their gradient goes, and the mapper's running statistics, which the step moves. */
 typedef struct image_network {
