@@ -10,7 +10,10 @@
 
 typedef struct conv_pass conv_pass;
 
-/* Work memory for batches of rows rows; with_gradients: backward passes will be asked for. */
+/*
+ * Work memory for batches of rows rows; with_gradients: backward passes will be asked for. The context must not be given more threads
+ * while the pass lives.
+ */
 enot_status conv_pass_create(enot_context *context, const conv_net *net, int64_t rows, int with_gradients,
                              conv_pass **out);
 /* The same with convolutions of choice. */
