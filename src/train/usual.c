@@ -16,7 +16,7 @@ typedef enum problem {
 static const usual ENDLESS[PROBLEM_COUNT] = {
     [PROBLEM_QUADRATIC] = {1, 20, 64, 512, 20000, 5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
     [PROBLEM_CONVEX] = {0.99, 1, 64, 512, 16000, 3e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
-    [PROBLEM_FIELD] = {0.99, 1, 64, 512, 16000, 5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
+    [PROBLEM_FIELD] = {0.99, 1, 64, 512, 16000, 2.5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
 };
 
 /* Tables: over-fitting is the limit; smoothing falls until the held-out mismatch says stop. */
