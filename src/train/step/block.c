@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "train/step/expectile.h"
 #include "train/step/parts.h"
 
 /* A block on its way through the passes. */
@@ -79,9 +80,8 @@ static void expectile_rows(const passage *p, int d) {
     for (int64_t i = p->first; i < p->first + p->count; i++) {
         way->c_transform[i] = way->cost_moved[i] - way->moved_value[i];
         real excess = way->c_transform[i] - way->cost_pair[i] + to->value[i]; /* d1 = d2 in value */
-        real weight = excess >= 0 ? s->expectile : 1 - s->expectile;
-        way->penalty[i] = s->coefficient * 2 * weight * excess * excess;
-        real push = 2 * s->coefficient * weight * excess;
+        real push = expectile_push(s->expectile, s->coefficient, excess);
+        way->penalty[i] = push * excess;
         way->seed[i] = sign * share * (push - to->weight[i]);
         way->moved_seed[i] = sign * share * (from->weight[i] - push);
     }

@@ -4,6 +4,7 @@
 
 #include "core/memory.h"
 #include "net/conv/pass.h"
+#include "train/step/expectile.h"
 
 struct image_step {
     const transport *t;
@@ -80,7 +81,7 @@ static step_losses weigh(image_step *s) {
     for (int64_t i = 0; i < s->batch; i++) {
         real c_transform = s->cost_moved[i] - moved[i];
         real excess = c_transform - s->cost_pair[i] + target[i];
-        real push = 2 * s->coefficient * (excess >= 0 ? s->expectile : 1 - s->expectile) * excess;
+        real push = expectile_push(s->expectile, s->coefficient, excess);
         s->weight[i] = share * (1 - push);
         s->weight[s->batch + i] = share * (push - 1);
         amortisation += c_transform;
