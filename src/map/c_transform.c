@@ -13,7 +13,7 @@ typedef struct search {
     real *moved_g, *moved_c; /* [n]: g(T(x)), c(x, T(x)) */
     real *moved_ridge;       /* [n]: the ridge's part of c(x, T(x)) */
     real *g;                 /* [m] */
-    real *repeated, *costs;  /* [threads, m, dim], [threads, m] */
+    real *repeated, *costs;  /* [threads, TRANSPORT_SEARCH_ROWS, dim], [threads, TRANSPORT_SEARCH_ROWS] */
     double *columns;         /* [threads, dim] */
     const double *source;    /* [n, dim], the user's units */
     double *out;
@@ -35,9 +35,9 @@ static enot_status allocate(enot_context *context, search *s) {
     TRY(MEMORY_NEW(context, s->n, purpose, &s->moved_c));
     TRY(MEMORY_NEW(context, s->n, purpose, &s->moved_ridge));
     TRY(MEMORY_NEW(context, s->m, purpose, &s->g));
-    TRY(MEMORY_NEW(context, context->threads * s->m * dim, purpose, &s->repeated));
+    TRY(MEMORY_NEW(context, context->threads * TRANSPORT_SEARCH_ROWS * dim, purpose, &s->repeated));
     TRY(MEMORY_NEW(context, context->threads * dim, purpose, &s->columns));
-    return MEMORY_NEW(context, context->threads * s->m, purpose, &s->costs);
+    return MEMORY_NEW(context, context->threads * TRANSPORT_SEARCH_ROWS, purpose, &s->costs);
 }
 
 static enot_status enter(enot_context *context, const coordinates *c, coordinates_side side, const double *points, int64_t count,
@@ -53,7 +53,7 @@ static enot_status enter(enot_context *context, const coordinates *c, coordinate
 static void rows_task(void *user, int64_t index, int worker) {
     const search *s = user;
     const transport *t = &s->map->t;
-    real *repeated = s->repeated + worker * s->m * t->dim, *costs = s->costs + worker * s->m;
+    real *repeated = s->repeated + worker * TRANSPORT_SEARCH_ROWS * t->dim, *costs = s->costs + worker * TRANSPORT_SEARCH_ROWS;
     int64_t end = (index + 1) * BLOCK_ROWS < s->n ? (index + 1) * BLOCK_ROWS : s->n;
     for (int64_t i = index * BLOCK_ROWS; i < end; i++) {
         int64_t best;

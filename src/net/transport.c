@@ -62,11 +62,14 @@ static void costs_from(const transport *t, const real *x, int64_t count, const r
 real transport_search(const transport *t, const real *x, int64_t count, const real *y, const real *g, real *repeated, real *costs,
                       int64_t *index) {
     real least = INFINITY;
-    costs_from(t, x, count, y, repeated, costs);
-    for (int64_t j = 0; j < count; j++) {
-        if (!(costs[j] - g[j] < least)) continue;
-        least = costs[j] - g[j];
-        *index = j;
+    for (int64_t first = 0; first < count; first += TRANSPORT_SEARCH_ROWS) {
+        int64_t rows = count - first < TRANSPORT_SEARCH_ROWS ? count - first : TRANSPORT_SEARCH_ROWS;
+        costs_from(t, x, rows, y + first * t->dim, repeated, costs);
+        for (int64_t j = 0; j < rows; j++) {
+            if (!(costs[j] - g[first + j] < least)) continue;
+            least = costs[j] - g[first + j];
+            *index = first + j;
+        }
     }
     return least;
 }

@@ -24,9 +24,10 @@ void transport_cost(const transport *t, int64_t rows, const real *x, const real 
 void transport_cost_gradient(const transport *t, int64_t rows, const real *x, const real *y, real *out);
 
 /*
- * The least c(x, y_j) - g[j] over rows y[count,dim], of which *index is the best one; c is the cost of the losses. repeated [count,dim]
- * and costs [count] are scratch.
+ * The least c(x, y_j) - g[j] over rows y[count,dim], of which *index is the best one; c is the cost of the losses. repeated
+ * [TRANSPORT_SEARCH_ROWS, dim] and costs [TRANSPORT_SEARCH_ROWS] are scratch.
  */
+#define TRANSPORT_SEARCH_ROWS 64
 real transport_search(const transport *t, const real *x, int64_t count, const real *y, const real *g, real *repeated, real *costs,
                       int64_t *index);
 

@@ -45,8 +45,8 @@ static enot_status create_worker(enot_context *context, const step *s, step_work
     TRY(mlp_scratch_create(context, s->sides[1].net, rows, 0, &w->moved));
     if (s->bf16) TRY(mlp_operands_create(context, s->bf16, s->sides[0].net, rows, &w->operands));
     TRY(MEMORY_NEW(context, rows * s->t->dim, "a training step", &w->pull));
-    if (s->candidates) TRY(MEMORY_NEW(context, s->candidates * s->t->dim, "a training step", &w->repeated));
-    if (s->candidates) TRY(MEMORY_NEW(context, s->candidates, "a training step", &w->costs));
+    if (s->candidates) TRY(MEMORY_NEW(context, TRANSPORT_SEARCH_ROWS * s->t->dim, "a training step", &w->repeated));
+    if (s->candidates) TRY(MEMORY_NEW(context, TRANSPORT_SEARCH_ROWS, "a training step", &w->costs));
     return MEMORY_NEW(context, rows * s->t->dim, "a training step", &w->slope);
 }
 

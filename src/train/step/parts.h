@@ -53,7 +53,7 @@ typedef struct step_worker {
     mlp_scratch own[2], moved; /* own[1] is empty if that side does not map: moved serves it too */
     mlp_operands operands; /* if products are of bf16 */
     real *pull, *slope; /* [block_rows, dim] */
-    real *repeated, *costs; /* [candidates, dim], [candidates]: of one x and each candidate */
+    real *repeated, *costs; /* [TRANSPORT_SEARCH_ROWS, dim], [TRANSPORT_SEARCH_ROWS]: of one x and some candidates */
 } step_worker;
 
 struct step {
