@@ -4,19 +4,9 @@
  */
 #include <omp.h>
 
+#define TEST_THREADS 2
 #include "conv.h"
-
-static enot_context *context;
-
-static int setup(void **state) {
-    context = context_new(2);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
-}
+#include "one_context.h"
 
 /* Everything that one convolution computes, for two counts of rows. */
 typedef struct results {

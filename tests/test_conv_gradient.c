@@ -2,19 +2,9 @@
  * Networks of convolutions in double: the gradients of every kind of layer by itself, and of both whole networks, in
  * the parameters and in the images, against difference quotients.
  */
+#define TEST_THREADS 2
 #include "conv.h"
-
-static enot_context *context;
-
-static int setup(void **state) {
-    context = context_new(2);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
-}
+#include "one_context.h"
 
 /* sum of the rows' <seed, y>, each times its scale */
 typedef struct weighed {

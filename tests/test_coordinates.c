@@ -1,7 +1,7 @@
 /* The coordinates of a fit: Gaussian warm start, scaling, conditioning. */
 #include "core/memory.h"
 #include "core/random.h"
-#include "one_thread.h"
+#include "one_context.h"
 #include "space/coordinates.h"
 #include "space/entry.h"
 #include "space/moments.h"

@@ -1,7 +1,7 @@
 /* Ground costs: values, gradients, conjugates, how they are written down, how they scale. */
 #include "core/memory.h"
 #include "naive.h"
-#include "one_thread.h"
+#include "one_context.h"
 
 enum { DIM = 4, ROWS = 9 };
 

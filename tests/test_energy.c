@@ -3,7 +3,7 @@
 #include "eval/distances.h"
 #include "eval/energy.h"
 #include "eval/energy_floor.h"
-#include "one_thread.h"
+#include "one_context.h"
 
 static double *normals(uint64_t seed, int64_t count, int64_t dim, double mean, double std) {
     double *rows = malloc((size_t)(count * dim) * sizeof *rows);

@@ -1,7 +1,7 @@
 /* The Frechet distance of two sets, its floor, and how far a map moves. */
 #include "eval/frechet.h"
 #include "eval/squared_change.h"
-#include "one_thread.h"
+#include "one_context.h"
 
 /* rows [count, dim] whose sample means are mean[j] and whose sample covariance is diagonal with deviation[j]^2. count:
  * a power of two > dim */

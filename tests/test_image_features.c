@@ -3,7 +3,7 @@
 #include "eval/frechet.h"
 #include "eval/image_resize.h"
 #include "naive_features.h"
-#include "one_thread.h"
+#include "one_context.h"
 
 static const image_shape SQUARE = {LEAVES_SIDE, LEAVES_SIDE, 3};
 

@@ -1,6 +1,6 @@
 /* The stored filters of image features are what their description gives. */
 #include "learn_filters.h"
-#include "one_thread.h"
+#include "one_context.h"
 
 /* Other processors round otherwise, and rounding to integers can then go the other way: one unit. */
 static void check_table(const char *what, int64_t count, const int16_t *stored, const int16_t *learned) {

@@ -2,14 +2,13 @@
  * The gradients of a training step of images in double, against difference quotients of its two losses along random directions: the
  * amortised c-transform in the mapper's weights, and the expectile-regularised dual in the critic's.
  */
-#include "numeric.h"
+#define TEST_THREADS 2
+#include "one_context.h"
 #include "train/step/image_step.h"
 
 enum { BATCH = 3, DIM = 4 * 4 * 2 };
 
 static const double EXPECTILE = .9, COEFFICIENT = .7;
-
-static enot_context *context;
 
 typedef struct subject {
     transport t;
@@ -129,16 +128,6 @@ static void threads_do_not_change_a_bit(void **state) {
     }
     free(first[0]);
     free(first[1]);
-}
-
-static int setup(void **state) {
-    context = context_new(2);
-    return 0;
-}
-
-static int teardown(void **state) {
-    enot_context_destroy(context);
-    return 0;
 }
 
 int main(void) {

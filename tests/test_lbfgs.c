@@ -1,5 +1,5 @@
 /* Many small problems at once: known minima, each problem on its own, and what has no way down. In double. */
-#include "one_thread.h"
+#include "one_context.h"
 #include "train/methods/lbfgs.h"
 
 enum { PROBLEMS = 7, DIM = 6 };

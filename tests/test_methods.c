@@ -5,7 +5,7 @@
  */
 #include "data/samples.h"
 #include "naive.h"
-#include "one_thread.h"
+#include "one_context.h"
 #include "train/methods/lbfgs.h"
 #include "train/methods/parts.h"
 

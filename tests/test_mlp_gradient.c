@@ -4,7 +4,7 @@
  */
 #include "isa.h"
 #include "net/mlp.h"
-#include "one_thread.h"
+#include "one_context.h"
 
 enum { ROWS = 600, HALF = 300 };
 

@@ -1,5 +1,5 @@
 /* Adam and AdamW against the textbook, SOAP and Muon against numpy, schedules at known points, the average of the weights. */
-#include "one_thread.h"
+#include "one_context.h"
 #include "train/optimizers/optimizer.h"
 
 enum { UPDATES = 20 };

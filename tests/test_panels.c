@@ -1,7 +1,7 @@
 /* Matrices to panels and back, the packed copy of the weights, and the tiles that weights fall into. */
 #include "isa.h"
 #include "net/mlp.h"
-#include "one_thread.h"
+#include "one_context.h"
 
 enum { WIDEST = 70, COUNT = 5, ROWS = 7 };
 

@@ -4,7 +4,7 @@
  */
 #include "core/memory.h"
 #include "isa.h"
-#include "one_thread.h"
+#include "one_context.h"
 
 enum { ROWS = 128, INNER = 70, ROOM = 3 };
 

@@ -2,7 +2,7 @@
  * Entropic transport against values of another program and its gradient against difference quotients. Built twice: in double
  * (test_sinkhorn_f64) for the formulas, in float (test_sinkhorn) for the arithmetic that is shipped.
  */
-#include "one_thread.h"
+#include "one_context.h"
 #include "train/methods/sinkhorn.h"
 
 enum { ROWS = 9, DIM = 2, MANY = 150 };

@@ -3,7 +3,7 @@
  * them. Built twice: in double (test_step_f64) for the formulas, in float (test_step) for the arithmetic that is shipped.
  */
 #include "naive.h"
-#include "one_thread.h"
+#include "one_context.h"
 #include "train/step/step.h"
 
 enum { DIM = 3, BATCH = 11 };
