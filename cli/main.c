@@ -19,6 +19,7 @@ static const command commands[] = {
     {"fit", cmd_fit, "SOURCE TARGET -o MAP", "learn a transport map from two sets of samples"},
     {"apply", cmd_apply, "MAP POINTS [-o OUT]", "move points through a map, or back with --inverse"},
     {"eval", cmd_eval, "MAP SOURCE TARGET", "judge a map on samples"},
+    {"grid", cmd_grid, "MAP SOURCES TARGETS -o PNG", "draw images, what a map makes of them, and the nearest targets"},
     {"plot", cmd_plot, "MAP SOURCE TARGET -o PNG", "draw samples, moved samples and potentials"},
     {"info", cmd_info, "MAP", "what a map file holds"},
     {"sample", cmd_sample, "MEASURE -n N [-o OUT]", "write points of a built-in measure"},
@@ -35,7 +36,7 @@ static void print_usage(FILE *stream) {
         fprintf(stream, "  %-8s  %-25s %s\n", commands[i].name, commands[i].usage, commands[i].summary);
     fputs("\n\"enot COMMAND --help\" has the options and an example; \"enot --version\" says the version and kernels.\n"
           "SOURCE, TARGET and POINTS are a file (.csv .tsv .npy .safetensors), \"-\" for CSV on standard input,\n"
-          "or a built-in measure such as measure:moons.\n",
+          "or a built-in measure such as measure:moons; sets of images are a folder, an idx file or a .npy array.\n",
           stream);
 }
 

@@ -106,6 +106,13 @@ ENOT_API enot_status enot_samples_open(enot_context *context, const char *spec, 
 /* rows: [count, dim], copied. ENOT_ERR_DATA if a value is not finite. */
 ENOT_API enot_status enot_samples_from_rows(enot_context *context, const double *rows, int64_t count, int64_t dim,
                                             enot_samples **samples);
+
+/*
+ * Images as rows: pixels [count, height, width, channels], copied, values in [-1, 1] (a byte b is b / 127.5 - 1), 1 or 3 channels.
+ * Maps between such samples have networks of convolutions. A row of theirs has height * width * channels columns in that order.
+ */
+ENOT_API enot_status enot_samples_from_images(enot_context *context, const float *pixels, int64_t count, int64_t height,
+                                              int64_t width, int64_t channels, enot_samples **samples);
 ENOT_API void enot_samples_destroy(enot_samples *samples);
 
 ENOT_API int64_t enot_samples_dim(const enot_samples *samples);
@@ -184,17 +191,21 @@ typedef enum enot_directions {
 /* How far a fit has come. Pointers are valid during the call only. */
 typedef struct enot_progress {
     size_t size;
-    const char *stage;         /* "train", "report" */
+    const char *stage;         /* "start" (of images alone), "train", "report" */
     int64_t step, steps;       /* done, and at most to do */
     double seconds;            /* since the fit began, earlier runs of a resumed fit included */
     double cost_dual;          /* running dual estimate, user's units */
     double mismatch;           /* of the latest snapshot on the choosing rows; NaN before the first */
     double mismatch_best;      /* of the best snapshot so far */
     double smoothing;          /* noise now added to the samples, in standard deviations of the equalised coordinates */
+    double bytes;              /* of images: memory that the fit will hold, about; 0: not estimated */
 } enot_progress;
 
 /* Return nonzero to stop: the step is finished, a checkpoint written if one was asked for, and ENOT_ERR_CANCELLED returned. */
 typedef int (*enot_progress_fn)(void *user, const enot_progress *progress);
+
+/* Is shown the map that the latest weights make, after each of the fit's evaluations. The map is valid during the call only. */
+typedef void (*enot_snapshot_fn)(void *user, const enot_map *map);
 
 /*
  * What a training step does. The others are there to be compared with, on the same networks, kernels and data; they learn the
@@ -285,13 +296,21 @@ typedef struct enot_fit_options {
     int reverse;                   /* nonzero: form vector_field learns the way back too, with another pair of networks; the other
                                       forms always do */
     const enot_cost *cost_callback; /* instead of cost; used during the call and by the map made */
+
+    /* images: the UNet T(x) = x + UNet(x), whose width doubles with each of depth halvings, and the ResNet critic */
+    int64_t unet_width, unet_depth, critic_filters, critic_halvings;
+    int flip;                      /* nonzero: half of the images drawn are mirrored left to right */
+
+    enot_snapshot_fn snapshot;     /* NULL: none */
+    void *snapshot_user;
 } enot_fit_options;
 
 #define ENOT_FIT_OPTIONS_INIT                                                                                                \
     {sizeof(enot_fit_options), NULL, ENOT_FORM_AUTO, ENOT_SCALE_GLOBAL, NULL, 0, NULL, ENOT_AUTO, ENOT_AUTO,                 \
      ENOT_DIRECTIONS_BOTH, ENOT_AUTO, ENOT_AUTO, ENOT_OPTIMIZER_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_SCHEDULE_COSINE,            \
      ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL, 0, 0, NULL, NULL,               \
-     ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_METHOD_ENOT, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL}
+     ENOT_PRECISION_AUTO, ENOT_CALIBRATION_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_METHOD_ENOT, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL,   \
+     ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, ENOT_AUTO, 0, NULL, NULL}
 
 /*
  * What a fit or an evaluation found, on rows used neither for training nor for choosing. Costs are in the user's units
@@ -304,7 +323,7 @@ typedef struct enot_report {
     double cost_dual;           /* dual estimate of the transport cost: E f(x) + E g(y); f(x) is the c-transform of g by T, under a cost
                                    other than sqeuclidean the least over T(x) and the target's rows: then a lower bound */
     double cost_map;            /* mean c(x, T(x)) */
-    double mismatch_before;     /* energy distance between source and target */
+    double mismatch_before;     /* energy distance between source and target; of images, between their features */
     double mismatch_after;      /* between T(source) and target */
     double mismatch_after_error;/* its standard error */
     double mismatch_gaussian;   /* of the closed-form Gaussian map (squared-Euclidean cost only) */
@@ -314,8 +333,13 @@ typedef struct enot_report {
     double smoothing;           /* of the samples when the weights that were kept were trained */
     int64_t source_rows, target_rows; /* rows the numbers above were computed from */
     int held_out;               /* 1: rows the fit never saw or only set aside; 0: the fit may have seen them */
+
+    /* images alone, else NaN: Frechet distances in features of this project's own, no Inception distances (docs/images.md) */
+    double frechet_before, frechet_after; /* of the source, and of T(source), to the target */
+    double frechet_floor;       /* of two random halves of the target, by the numbers of rows what the above would be at best */
+    double squared_change;      /* mean (T(x) - x)^2 over values in [-1, 1] */
 } enot_report;
-#define ENOT_REPORT_INIT {sizeof(enot_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define ENOT_REPORT_INIT {sizeof(enot_report), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 /*
  * Learns T with T(source) ~ target at the least mean cost, and the reverse map unless the form is vector_field. options and
@@ -333,6 +357,9 @@ ENOT_API enot_status enot_costs_describe(enot_context *context, char **text);
 /* ------------------------------------------------------------------------------------------------------------------- map */
 
 ENOT_API int64_t enot_map_dim(const enot_map *map);
+
+/* Height, width and channels of the images that the map moves. Returns 0, and sets nothing, if its points are no images. */
+ENOT_API int enot_map_image(const enot_map *map, int64_t shape[3]);
 
 /* moved[i] = T(points[i]), or the reverse map's; both [count, dim], may be the same array. */
 ENOT_API enot_status enot_map_apply(enot_context *context, const enot_map *map, enot_direction direction,
@@ -353,7 +380,7 @@ ENOT_API enot_status enot_map_describe(enot_context *context, const enot_map *ma
 
 typedef struct enot_evaluate_options {
     size_t size;
-    int64_t rows;  /* at most this many of each side; ENOT_AUTO: 4096 */
+    int64_t rows;  /* at most this many of each side; ENOT_AUTO: 4096, of images 2048 */
     uint64_t seed; /* of the halves of the target and of built-in measures */
 } enot_evaluate_options;
 #define ENOT_EVALUATE_OPTIONS_INIT {sizeof(enot_evaluate_options), ENOT_AUTO, 0}

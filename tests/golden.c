@@ -132,10 +132,10 @@ static int open_networks(trajectory *r) {
     int64_t output = r->t.form == ENOT_FORM_VECTOR_FIELD ? r->dim : 1;
     mlp net;
     CHECK(mlp_create(r->context, kind, r->dim, hidden, count, output, &net));
-    CHECK(network_create(r->context, net, ENOT_OPTIMIZER_ADAM, &r->f));
+    CHECK(network_create(r->context, (architecture){.mlp = net}, ENOT_OPTIMIZER_ADAM, &r->f));
     CHECK(mlp_create(r->context, kind, r->dim, hidden, count, 1, &net));
-    CHECK(network_create(r->context, net, ENOT_OPTIMIZER_ADAM, &r->g));
-    return read_network(r, "init.f", &r->f.net, r->f.parameters) && read_network(r, "init.g", &r->g.net, r->g.parameters);
+    CHECK(network_create(r->context, (architecture){.mlp = net}, ENOT_OPTIMIZER_ADAM, &r->g));
+    return read_network(r, "init.f", &r->f.net.mlp, r->f.parameters) && read_network(r, "init.g", &r->g.net.mlp, r->g.parameters);
 }
 
 static int open_trajectory(trajectory *r, const char *path) {
@@ -162,7 +162,7 @@ static int open_trajectory(trajectory *r, const char *path) {
     for (int64_t j = 0; j < r->dim; j++) r->scale[j] = 1;
     r->t.scale = r->scale;
     if (!open_cost(r) || !open_networks(r)) return 0;
-    CHECK(step_create(r->context, &r->t, &r->f.net, &r->g.net, r->batch, number_of(r, "expectile"),
+    CHECK(step_create(r->context, &r->t, &r->f.net.mlp, &r->g.net.mlp, r->batch, number_of(r, "expectile"),
                       number_of(r, "expectile_coef"), 0, ENOT_PRECISION_F32, 0, &r->step));
     return 1;
 }
@@ -203,12 +203,12 @@ static double excess(trajectory *r, const char *name, const real *values, int64_
 
 static double gradient_excess(trajectory *r, const char *role, const network *n) {
     double worst = 0;
-    for (int64_t l = 1; l <= n->net.layers; l++) {
+    for (int64_t l = 1; l <= n->net.mlp.layers; l++) {
         char name[128];
         snprintf(name, sizeof name, "step0.grad.%s.layers.%d.weight", role, (int)l - 1);
-        worst = fmax(worst, excess(r, name, n->gradient, n->net.weight_at[l]));
+        worst = fmax(worst, excess(r, name, n->gradient, n->net.mlp.weight_at[l]));
         snprintf(name, sizeof name, "step0.grad.%s.layers.%d.bias", role, (int)l - 1);
-        worst = fmax(worst, excess(r, name, n->gradient, n->net.bias_at[l]));
+        worst = fmax(worst, excess(r, name, n->gradient, n->net.mlp.bias_at[l]));
     }
     return worst;
 }
@@ -222,8 +222,8 @@ static void replay(trajectory *r) {
         r->y = (swapped ? r->sources : r->targets) + at;
         step_losses losses;
         step_gradients(r->step, &(step_batch){fill, NULL, r},
-                       &(step_network){&mapper->net, mapper->parameters, mapper->gradient},
-                       &(step_network){&critic->net, critic->parameters, critic->gradient}, &losses);
+                       &(step_network){&mapper->net.mlp, mapper->parameters, mapper->gradient},
+                       &(step_network){&critic->net.mlp, critic->parameters, critic->gradient}, &losses);
         if (t == 0) {
             r->step0_excess = fmax(excess(r, "step0.transport", step_moved(r->step), 0),
                                    fmax(excess(r, "step0.g_target", step_critic_values(r->step), 0),
@@ -256,15 +256,15 @@ static int compare_doubles(const void *a, const void *b) {
 /* Sorted deviations of all final weights; the caller frees. */
 static double *final_deviations(trajectory *r, int64_t *count) {
     network *networks[2] = {&r->f, &r->g};
-    *count = r->f.net.parameter_count + r->g.net.parameter_count;
+    *count = r->f.weight_count + r->g.weight_count;
     double *deviations = malloc((size_t)*count * sizeof *deviations), *next = deviations;
     for (int i = 0; i < 2; i++) {
         real *expected = networks[i]->gradient; /* no longer needed */
-        if (!read_network(r, i ? "final.g" : "final.f", &networks[i]->net, expected)) {
+        if (!read_network(r, i ? "final.g" : "final.f", &networks[i]->net.mlp, expected)) {
             free(deviations);
             return NULL;
         }
-        for (int64_t j = 0; j < networks[i]->net.parameter_count; j++)
+        for (int64_t j = 0; j < networks[i]->weight_count; j++)
             *next++ = fabs((double)networks[i]->parameters[j] - (double)expected[j]);
     }
     qsort(deviations, (size_t)*count, sizeof *deviations, compare_doubles);

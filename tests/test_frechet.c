@@ -152,7 +152,7 @@ static void values_that_are_not_finite_show_as_nan(void **state) {
 
 static void squared_change_is_the_mean_over_rows_and_values(void **state) {
     (void)state;
-    const real x[] = {0, 1, 2, 3, 4, 5}, moved[] = {1, 1, 2, 3, 4, 3};
+    const double x[] = {0, 1, 2, 3, 4, 5}, moved[] = {1, 1, 2, 3, 4, 3};
     assert_close(squared_change(2, 3, x, moved), 5. / 6, 1e-12, "squared change");
 }
 

@@ -41,8 +41,8 @@ static network network_of(const fixture *at, const shape *s, int64_t output, uin
     mlp net;
     network made;
     require(at, mlp_create(at->context, ACTIVATION_SILU, DIM, s->hidden, 2, output, &net));
-    require(at, network_create(at->context, net, ENOT_OPTIMIZER_ADAMW, &made));
-    mlp_initialise(at->context, &made.net, SEED, number, 0, made.parameters);
+    require(at, network_create(at->context, (architecture){.mlp = net}, ENOT_OPTIMIZER_ADAMW, &made));
+    mlp_initialise(at->context, &made.net.mlp, SEED, number, 0, made.parameters);
     return made;
 }
 
@@ -75,14 +75,14 @@ static void draw(void *user, int64_t first, int64_t count, real *x, real *y) {
 static void run(const fixture *at, training *t, int steps) {
     const optimizer o = {ENOT_OPTIMIZER_ADAMW, 1e-3, .5, .9, 1e-2, 1e-3, ENOT_SCHEDULE_CONSTANT, 0, 0, steps, .9, 0};
     step *made;
-    require(at, step_create(t->context, &t->t, &t->f.net, &t->g.net, BATCH, .98, 1, 0, ENOT_PRECISION_F32,
+    require(at, step_create(t->context, &t->t, &t->f.net.mlp, &t->g.net.mlp, BATCH, .98, 1, 0, ENOT_PRECISION_F32,
                             0, &made));
     for (; t->done < steps; t->done++) {
         int swapped = t->t.form != ENOT_FORM_VECTOR_FIELD && t->done % 2 == 1;
         network *mapper = swapped ? &t->g : &t->f, *critic = swapped ? &t->f : &t->g;
         step_losses losses;
-        step_gradients(made, &(step_batch){draw, NULL, t}, &(step_network){&mapper->net, mapper->parameters, mapper->gradient},
-                       &(step_network){&critic->net, critic->parameters, critic->gradient}, &losses);
+        step_gradients(made, &(step_batch){draw, NULL, t}, &(step_network){&mapper->net.mlp, mapper->parameters, mapper->gradient},
+                       &(step_network){&critic->net.mlp, critic->parameters, critic->gradient}, &losses);
         optimizer_update(t->context, &o, ops_select(), mapper);
         optimizer_update(t->context, &o, ops_select(), critic);
         t->loss += losses.amortisation + losses.potential + losses.dual;
@@ -93,7 +93,7 @@ static void run(const fixture *at, training *t, int steps) {
 static void assert_same_bits(const training *one, const training *other, const char *name, int threads) {
     const network *a[] = {&one->f, &one->g}, *b[] = {&other->f, &other->g};
     for (int k = 0; k < 2; k++) {
-        size_t size = (size_t)(NETWORK_STATE_VECTORS * a[k]->net.parameter_count) * sizeof(real);
+        size_t size = (size_t)(NETWORK_STATE_VECTORS * a[k]->weight_count) * sizeof(real);
         if (memcmp(a[k]->parameters, b[k]->parameters, size) != 0)
             fail_msg("%s, form %d, network %d: %d threads give other bits than one", name, one->t.form, k, threads);
     }
@@ -103,10 +103,10 @@ static void assert_same_bits(const training *one, const training *other, const c
 /* |a - b| / |b - start| over the weights of network number k. */
 static double strayed(enot_context *context, const network *a, const network *b, uint32_t number) {
     double distance = 0, way = 0;
-    real *start = malloc((size_t)a->net.parameter_count * sizeof *start);
+    real *start = malloc((size_t)a->weight_count * sizeof *start);
     assert_non_null(start);
-    mlp_initialise(context, &a->net, SEED, number, 0, start);
-    for (int64_t i = 0; i < a->net.parameter_count; i++) {
+    mlp_initialise(context, &a->net.mlp, SEED, number, 0, start);
+    for (int64_t i = 0; i < a->weight_count; i++) {
         distance += pow((double)a->parameters[i] - (double)b->parameters[i], 2);
         way += pow((double)b->parameters[i] - (double)start[i], 2);
     }
@@ -162,7 +162,7 @@ static void shapes_meet_both_ways_to_cut_a_batch(void **state) {
     const shape *shapes[] = {&NARROW, &WIDE};
     for (int k = 0; k < 2; k++) {
         network n = network_of(*state, shapes[k], 1, 0);
-        step_cut cut = step_choose_cut(&n.net, &n.net, BATCH);
+        step_cut cut = step_choose_cut(&n.net.mlp, &n.net.mlp, BATCH);
         assert_int_equal(cut.parts_sum, k == 0);
         assert_true(cut.parts > 2 && cut.parts * cut.part_rows > BATCH);
         network_destroy(&n);

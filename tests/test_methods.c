@@ -33,9 +33,9 @@ static void create_network(subject *s, int64_t outputs, uint64_t seed, network *
     static const int64_t hidden[] = {8, 5};
     mlp net;
     require(context, mlp_create(context, ACTIVATION_SOFTPLUS, DIM, hidden, 2, outputs, &net));
-    require(context, network_create(context, net, ENOT_OPTIMIZER_ADAM, n));
-    real *parameters = random_reals(seed, n->net.parameter_count, .5);
-    memcpy(n->parameters, parameters, (size_t)n->net.parameter_count * sizeof *parameters);
+    require(context, network_create(context, (architecture){.mlp = net}, ENOT_OPTIMIZER_ADAM, n));
+    real *parameters = random_reals(seed, n->weight_count, .5);
+    memcpy(n->parameters, parameters, (size_t)n->weight_count * sizeof *parameters);
     free(parameters);
 }
 
@@ -64,8 +64,8 @@ static void subject_create(const method *m, enot_form form, const char *cost_tex
     create_network(s, form == ENOT_FORM_VECTOR_FIELD ? DIM : 1, 20, &s->f);
     create_network(s, 1, 21, &s->g);
     for (int side = 0; side < 2; side++) create_feed(s, side);
-    s->wide_f = widened(s->f.parameters, s->f.net.parameter_count);
-    s->wide_g = widened(s->g.parameters, s->g.net.parameter_count);
+    s->wide_f = widened(s->f.parameters, s->f.weight_count);
+    s->wide_g = widened(s->g.parameters, s->g.weight_count);
     s->x = first_rows(s, 0);
     s->y = first_rows(s, 1);
     s->frozen = calloc((size_t)(batch * DIM), sizeof *s->frozen);
@@ -92,19 +92,19 @@ static step_losses run_step(subject *s, int64_t number) {
 /* ---- networks and losses, plainly ---- */
 
 static double plain_critic(const subject *s, const double *y, double *slope) {
-    return naive_critic(&s->t, &s->g.net, s->wide_g, y, slope);
+    return naive_critic(&s->t, &s->g.net.mlp, s->wide_g, y, slope);
 }
 
 /* frozen = T(x) of f */
 static void freeze_moved(subject *s) {
-    for (int64_t i = 0; i < s->settings.batch; i++) naive_map(&s->t, &s->f.net, s->wide_f, s->x + i * DIM, s->frozen + i * DIM);
+    for (int64_t i = 0; i < s->settings.batch; i++) naive_map(&s->t, &s->f.net.mlp, s->wide_f, s->x + i * DIM, s->frozen + i * DIM);
 }
 
 /* mean c(x, T(x)) - g(T(x)) */
 static double plain_amortisation(const subject *s) {
     double sum = 0, moved[DIM];
     for (int64_t i = 0; i < s->settings.batch; i++) {
-        naive_map(&s->t, &s->f.net, s->wide_f, s->x + i * DIM, moved);
+        naive_map(&s->t, &s->f.net.mlp, s->wide_f, s->x + i * DIM, moved);
         sum += naive_cost(&s->t.cost, s->x + i * DIM, moved) - plain_critic(s, moved, NULL);
     }
     return sum / (double)s->settings.batch;
@@ -124,7 +124,7 @@ static double plain_dual(const subject *s) {
 static double plain_regression(const subject *s) {
     double sum = 0, moved[DIM];
     for (int64_t i = 0; i < s->settings.batch; i++) {
-        naive_map(&s->t, &s->f.net, s->wide_f, s->x + i * DIM, moved);
+        naive_map(&s->t, &s->f.net.mlp, s->wide_f, s->x + i * DIM, moved);
         for (int j = 0; j < DIM; j++) sum += pow(moved[j] - s->frozen[i * DIM + j], 2);
     }
     return sum / (double)s->settings.batch;
@@ -137,8 +137,8 @@ static double plain_cycles(const subject *s) {
         int source = i < s->settings.batch;
         const double *point = source ? s->x + i * DIM : s->y + (i - s->settings.batch) * DIM;
         const double *first = source ? s->wide_f : s->wide_g, *second = source ? s->wide_g : s->wide_f;
-        naive_map(&s->t, &s->f.net, first, point, there);
-        naive_map(&s->t, &s->f.net, second, there, back);
+        naive_map(&s->t, &s->f.net.mlp, first, point, there);
+        naive_map(&s->t, &s->f.net.mlp, second, there, back);
         for (int j = 0; j < DIM; j++) sum += pow(back[j] - point[j], 2);
     }
     return sum / (double)s->settings.batch;
@@ -189,11 +189,11 @@ static double cycles_and_descent_of(void *user) { return cycles_of(user) + desce
 static double monge_gap_of(void *user) { return plain_monge_gap(user); }
 
 static void assert_map_gradient(subject *s, loss_function loss, double tolerance, int stride) {
-    assert_loss_gradient(loss, s, s->wide_f, s->f.net.parameter_count, stride, s->f.gradient, tolerance, s->t.cost.kind->name, "map");
+    assert_loss_gradient(loss, s, s->wide_f, s->f.weight_count, stride, s->f.gradient, tolerance, s->t.cost.kind->name, "map");
 }
 
 static void assert_critic_gradient(subject *s, loss_function loss, double tolerance, int stride) {
-    assert_loss_gradient(loss, s, s->wide_g, s->g.net.parameter_count, stride, s->g.gradient, tolerance, s->t.cost.kind->name, "critic");
+    assert_loss_gradient(loss, s, s->wide_g, s->g.weight_count, stride, s->g.gradient, tolerance, s->t.cost.kind->name, "critic");
 }
 
 /* ---- the tests ---- */
@@ -343,7 +343,7 @@ static double *weights_after(int index, int threads, int64_t *count) {
     require(context, enot_context_set_threads(context, threads));
     subject_create(EVERY[index].method, EVERY[index].form, "sqeuclidean", LARGE_BATCH, EVERY[index].inner, &s);
     for (int64_t number = 0; number < 3; number++) run_step(&s, number);
-    int64_t f = s.f.net.parameter_count, g = s.g.net.parameter_count;
+    int64_t f = s.f.weight_count, g = s.g.weight_count;
     double *weights = malloc((size_t)(f + g) * sizeof *weights);
     for (int64_t i = 0; i < f + g; i++) weights[i] = (double)(i < f ? s.f.parameters[i] : s.g.parameters[i - f]);
     *count = f + g;

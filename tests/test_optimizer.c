@@ -14,22 +14,22 @@ static network network_of(int wide) {
     mlp net;
     network n;
     require(context, mlp_create(context, ACTIVATION_ELU, 3, wide ? &wide_width : &narrow_width, 1, 1, &net));
-    require(context, network_create(context, net, ENOT_OPTIMIZER_ADAM, &n));
-    mlp_initialise(context, &n.net, 1, 0, 0, n.parameters);
-    memcpy(n.average, n.parameters, (size_t)n.net.parameter_count * sizeof(real));
+    require(context, network_create(context, (architecture){.mlp = net}, ENOT_OPTIMIZER_ADAM, &n));
+    mlp_initialise(context, &n.net.mlp, 1, 0, 0, n.parameters);
+    memcpy(n.average, n.parameters, (size_t)n.weight_count * sizeof(real));
     return n;
 }
 
 static void fill_gradient(network *n, int update) {
-    real *drawn = random_reals((uint64_t)update, n->net.parameter_count, 1 + update % 3);
-    memcpy(n->gradient, drawn, (size_t)n->net.parameter_count * sizeof *drawn);
+    real *drawn = random_reals((uint64_t)update, n->weight_count, 1 + update % 3);
+    memcpy(n->gradient, drawn, (size_t)n->weight_count * sizeof *drawn);
     free(drawn);
 }
 
 /* Kingma and Ba 2015, algorithm 1; Loshchilov and Hutter 2019, algorithm 2; the average as docs/mathematics.md has it. */
 static void assert_updates(const optimizer *o) {
     network n = network_of(0);
-    int64_t count = n.net.parameter_count;
+    int64_t count = n.weight_count;
     double *w = calloc((size_t)count * 4, sizeof *w), *m = w + count, *v = m + count, *mean = v + count;
     for (int64_t i = 0; i < count; i++) mean[i] = w[i] = n.parameters[i];
     for (int t = 1; t <= UPDATES; t++) {
@@ -70,7 +70,7 @@ static void adam_ignores_the_weight_decay(void **state) {
     optimizer_update(context, &o, &ops_reference, &decayed);
     o.weight_decay = 0;
     optimizer_update(context, &o, &ops_reference, &plain);
-    assert_memory_equal(decayed.parameters, plain.parameters, (size_t)plain.net.parameter_count * sizeof(real));
+    assert_memory_equal(decayed.parameters, plain.parameters, (size_t)plain.weight_count * sizeof(real));
     network_destroy(&decayed);
     network_destroy(&plain);
 }
@@ -82,7 +82,7 @@ static void without_averaging_the_average_is_the_weights(void **state) {
     for (int t = 0; t < 5; t++) {
         fill_gradient(&n, t);
         optimizer_update(context, &o, &ops_reference, &n);
-        for (int64_t i = 0; i < n.net.parameter_count; i++) assert_close(n.average[i], n.parameters[i], 1e-15, "average");
+        for (int64_t i = 0; i < n.weight_count; i++) assert_close(n.average[i], n.parameters[i], 1e-15, "average");
     }
     network_destroy(&n);
 }
@@ -94,13 +94,13 @@ static network network_for(enot_optimizer kind, int64_t inputs, const int64_t *h
     mlp net;
     network n;
     require(context, mlp_create(context, ACTIVATION_ELU, inputs, hidden, hidden_count, 1, &net));
-    require(context, network_create(context, net, kind, &n));
-    for (int64_t i = 0; i < n.net.parameter_count; i++) n.average[i] = n.parameters[i] = (real)(.1 * cos((double)i));
+    require(context, network_create(context, (architecture){.mlp = net}, kind, &n));
+    for (int64_t i = 0; i < n.weight_count; i++) n.average[i] = n.parameters[i] = (real)(.1 * cos((double)i));
     return n;
 }
 
 static void fill_waves(network *n, int update) {
-    for (int64_t i = 0; i < n->net.parameter_count; i++)
+    for (int64_t i = 0; i < n->weight_count; i++)
         n->gradient[i] = (real)sin(1 + .7 * (double)i + 1.3 * update + .01 * (double)i * (double)i * update);
 }
 
@@ -211,15 +211,15 @@ static void soap_begins_as_adam(void **state) {
         fill_waves(&plain, t);
         optimizer_update(context, &o, ops_select(), &n);
         optimizer_update(context, &adam, ops_select(), &plain);
-        for (int64_t i = 0; i < n.net.parameter_count; i++) {
-            int vector = i >= n.net.weight_at[4];
-            for (int l = 1; l < 4; l++) vector |= i >= n.net.bias_at[l] && i < n.net.weight_at[l + 1];
+        for (int64_t i = 0; i < n.weight_count; i++) {
+            int vector = i >= n.net.mlp.weight_at[4];
+            for (int l = 1; l < 4; l++) vector |= i >= n.net.mlp.bias_at[l] && i < n.net.mlp.weight_at[l + 1];
             double apart = fabs(n.parameters[i] - plain.parameters[i]) + fabs(n.average[i] - plain.average[i]);
             if ((t <= 4 || vector) && apart > 1e-12) fail_msg("update %d, parameter %d: %g from Adam's", t, (int)i, apart);
         }
     }
     for (int l = 1; l < 4; l++)
-        assert_true(fabs(n.parameters[n.net.weight_at[l]] - plain.parameters[n.net.weight_at[l]]) > 1e-6);
+        assert_true(fabs(n.parameters[n.net.mlp.weight_at[l]] - plain.parameters[n.net.mlp.weight_at[l]]) > 1e-6);
     network_destroy(&n);
     network_destroy(&plain);
 }
@@ -257,11 +257,11 @@ static void soap_does_not_feel_the_gradients_scale(void **state) {
     for (int t = 1; t <= 9; t++) {
         fill_waves(&n, t);
         fill_waves(&small, t);
-        for (int64_t i = 0; i < n.net.parameter_count; i++) small.gradient[i] *= (real)0x1p-40;
+        for (int64_t i = 0; i < n.weight_count; i++) small.gradient[i] *= (real)0x1p-40;
         optimizer_update(context, &o, ops_select(), &n);
         optimizer_update(context, &o, ops_select(), &small);
     }
-    for (int64_t i = 0; i < n.net.parameter_count; i++) assert_close(small.parameters[i], n.parameters[i], 1e-7, "weights");
+    for (int64_t i = 0; i < n.weight_count; i++) assert_close(small.parameters[i], n.parameters[i], 1e-7, "weights");
     network_destroy(&n);
     network_destroy(&small);
 }
@@ -270,7 +270,7 @@ static void assert_same_state(const network *one, const network *other) {
     int64_t counts[2];
     const real *own[2] = {network_own(one, &counts[0]), network_own(other, &counts[1])};
     assert_memory_equal(one->parameters, other->parameters,
-                        (size_t)(NETWORK_STATE_VECTORS * one->net.parameter_count) * sizeof(real));
+                        (size_t)(NETWORK_STATE_VECTORS * one->weight_count) * sizeof(real));
     assert_int_equal(counts[0], counts[1]);
     if (own[0]) assert_memory_equal(own[0], own[1], (size_t)counts[0] * sizeof(real));
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/apply_images.h"
 #include "commands/command.h"
 #include "session/inputs.h"
 
@@ -11,15 +12,18 @@
 static const char *const operand_names[] = {"MAP", "POINTS"};
 static const char about[] =
     "Moves each row of POINTS through MAP, from source to target, or back with --inverse. Memory is for a block\n"
-    "of rows, not for the file, so POINTS can be of any length.\n";
+    "of rows, not for the file, so POINTS can be of any length. A map of images moves a folder of them, an idx file or a\n"
+    ".npy array, which are held in memory, to a folder with the same names or to a .npy array.\n";
 static const char example[] = "  enot apply wine.safetensors white.csv --columns 1-11 -o moved.csv\n"
-                              "  enot apply wine.safetensors moved.csv --inverse -o back.csv\n";
+                              "  enot apply wine.safetensors moved.csv --inverse -o back.csv\n"
+                              "  enot apply deer_to_horse.safetensors deer/ -o horses/\n";
 
 typedef struct apply_command {
     session session;
     const char *output, *columns, *key;
     int inverse;
     int64_t limit; /* ENOT_AUTO: none */
+    image_inputs images;
     enot_map *map;
     enot_reader *reader;
     enot_writer *writer;
@@ -94,22 +98,31 @@ static int check_arguments(const apply_command *apply, const char *points) {
     return EXIT_SUCCESS;
 }
 
-static enot_status open_inputs(apply_command *apply, const char *map_path, const char *points) {
+static enot_status open_points(apply_command *apply, const char *points) {
     enot_read_options options = ENOT_READ_OPTIONS_INIT;
     options.columns = apply->columns;
     options.key = apply->key;
     options.seed = apply->session.seed;
-    enot_status status = enot_map_load(apply->session.context, map_path, &apply->map);
-    if (status != ENOT_OK) return status;
     return enot_reader_open(apply->session.context, points, &options, &apply->reader);
+}
+
+static int run_images(apply_command *apply, const char *points) {
+    int64_t total;
+    enot_direction direction = apply->inverse ? ENOT_INVERSE : ENOT_FORWARD;
+    const apply_images images = {&apply->session, &apply->images, apply->map, direction, apply->limit, apply->output};
+    int exit_code = apply_images_run(&images, points, &total);
+    return exit_code == EXIT_SUCCESS ? show_result(apply, total) : exit_code;
 }
 
 static int run(apply_command *apply, const char *const operands[2]) {
     session *session = &apply->session;
-    int64_t total = 0;
+    int64_t total = 0, shape[3];
     int exit_code = check_arguments(apply, operands[1]);
     if (exit_code != EXIT_SUCCESS) return exit_code;
-    enot_status status = open_inputs(apply, operands[0], operands[1]);
+    enot_status status = enot_map_load(session->context, operands[0], &apply->map);
+    if (status != ENOT_OK) return session_fail(session, status);
+    if (enot_map_image(apply->map, shape)) return run_images(apply, operands[1]);
+    status = open_points(apply, operands[1]);
     if (status != ENOT_OK) return session_fail(session, status);
     exit_code = check_dimension(apply, operands[0], operands[1]);
     if (exit_code != EXIT_SUCCESS) return exit_code;
@@ -129,16 +142,17 @@ static void release(apply_command *apply) {
 }
 
 int cmd_apply(int argc, char **argv) {
-    apply_command apply = {SESSION_INIT("apply"), .output = "-", .limit = ENOT_AUTO};
+    apply_command apply = {SESSION_INIT("apply"), .output = "-", .limit = ENOT_AUTO, .images = IMAGE_INPUTS_INIT};
     const option_spec own[] = {
-        {"output", OPTION_TEXT, &apply.output, "FILE", "where to write: .csv .tsv .npy .safetensors, - for CSV", "-",
+        {"output", OPTION_TEXT, &apply.output, "FILE", "where to write: .csv .tsv .npy .safetensors, - for CSV; images: a folder or .npy", "-",
          'o', NULL, NULL},
         {"inverse", OPTION_FLAG, &apply.inverse, NULL, "from target to source", NULL, 0, NULL, NULL},
         {"rows", OPTION_COUNT, &apply.limit, "N", "at most this many rows", "all", 0, NULL, NULL},
     };
-    option_spec input[INPUT_OPTION_COUNT], common[SESSION_OPTION_COUNT];
+    option_spec input[INPUT_OPTION_COUNT], images[IMAGE_INPUT_OPTION_COUNT], common[SESSION_OPTION_COUNT];
     const option_group groups[] = {{"Output", own, COUNT_OF(own)},
                                    inputs_options(&apply.columns, &apply.key, input),
+                                   image_inputs_options(&apply.images, images),
                                    session_options(&apply.session, common)};
     const command_syntax syntax = {"apply",       "MAP POINTS [-o OUT]",   about,  example,
                                    operand_names, COUNT_OF(operand_names), 0, groups, COUNT_OF(groups)};

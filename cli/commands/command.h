@@ -5,6 +5,7 @@
 int cmd_fit(int argc, char **argv);
 int cmd_apply(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
+int cmd_grid(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_sample(int argc, char **argv);

@@ -9,7 +9,8 @@ static const char *const operand_names[] = {"MAP", "SOURCE", "TARGET"};
 static const char about[] =
     "Moves SOURCE through MAP and compares the result with TARGET: the mismatch (energy distance) beside the one\n"
     "before, that of the Gaussian map and the noise floor (95 % quantile between two random halves of the target). On\n"
-    "the tables that the map was fitted on, only the rows that the fit set aside are used.\n";
+    "the tables that the map was fitted on, only the rows that the fit set aside are used. Images are compared by features of\n"
+    "enot's own, in which the Frechet distances are too (docs/images.md).\n";
 static const char example[] = "  enot eval wine.safetensors white.csv red.csv --columns 1-11\n";
 
 typedef struct eval_command {
@@ -28,6 +29,12 @@ static int show_result(const eval_command *eval, const char *map_path, const eno
     return EXIT_SUCCESS;
 }
 
+/* Images are brought to the size that the map moves. */
+static void take_size(eval_command *eval, const enot_map *map) {
+    int64_t shape[3], *size = &eval->inputs.images.size;
+    if (*size == ENOT_AUTO && enot_map_image(map, shape) && shape[0] == shape[1]) *size = shape[0];
+}
+
 static int run(eval_command *eval, const char *const operands[3]) {
     session *session = &eval->session;
     enot_map *map = NULL;
@@ -37,6 +44,7 @@ static int run(eval_command *eval, const char *const operands[3]) {
     options.seed = session->seed;
     enot_status status = enot_map_load(session->context, operands[0], &map);
     if (status != ENOT_OK) return session_fail(session, status);
+    take_size(eval, map);
     int exit_code = inputs_open(session, &eval->inputs, operands[1], operands[2]);
     if (exit_code == EXIT_SUCCESS) {
         status = enot_evaluate(session->context, map, eval->inputs.source, eval->inputs.target, &options, &report);
@@ -49,11 +57,12 @@ static int run(eval_command *eval, const char *const operands[3]) {
 int cmd_eval(int argc, char **argv) {
     eval_command eval = {SESSION_INIT("eval"), INPUTS_INIT, ENOT_AUTO};
     const option_spec own[] = {
-        {"rows", OPTION_COUNT, &eval.rows, "N", "at most this many rows of each side", "4096", 0, NULL, NULL},
+        {"rows", OPTION_COUNT, &eval.rows, "N", "at most this many rows of each side", "4096, of images 2048", 0, NULL, NULL},
     };
-    option_spec input[INPUT_OPTION_COUNT], common[SESSION_OPTION_COUNT];
+    option_spec input[INPUT_OPTION_COUNT], images[IMAGE_INPUT_OPTION_COUNT], common[SESSION_OPTION_COUNT];
     const option_group groups[] = {{"Evaluation", own, COUNT_OF(own)},
                                    inputs_options(&eval.inputs.columns, &eval.inputs.key, input),
+                                   image_inputs_options(&eval.inputs.images, images),
                                    session_options(&eval.session, common)};
     const command_syntax syntax = {"eval",        "MAP SOURCE TARGET",     about,  example,
                                    operand_names, COUNT_OF(operand_names), 0, groups, COUNT_OF(groups)};

@@ -9,6 +9,7 @@
 #include "session/fit_arguments.h"
 #include "session/inputs.h"
 #include "session/interrupt.h"
+#include "session/preview.h"
 #include "session/report.h"
 
 #define CHECKPOINT_SUFFIX ".checkpoint"
@@ -18,15 +19,17 @@ static const char about[] =
     "Learns the optimal transport map from SOURCE to TARGET and the way back, saves both to MAP and reports, on rows\n"
     "set aside, whether the moved source can be told from the target. SOURCE and TARGET are a file (.csv .tsv .npy\n"
     ".safetensors), \"-\" (CSV on standard input) or a built-in measure (measure:moons; \"enot measures\" lists\n"
-    "them). An option shown as [automatic] is chosen from the data and recorded in the map.\n";
+    "them); or both are images: a folder of JPEG and PNG files, an idx file or a .npy array. An option shown as [automatic] is chosen from the data and recorded in the map.\n";
 static const char example[] =
     "  enot fit white.csv red.csv --columns 1-11 --scale column -o wine.safetensors\n"
-    "  enot fit measure:moons measure:s_curve --seed 1 --checkpoint-every 60 -o moons.safetensors\n";
+    "  enot fit measure:moons measure:s_curve --seed 1 --checkpoint-every 60 -o moons.safetensors\n"
+    "  enot fit deer/ horses/ --image-size 32 --flip --minutes 60 --preview now.png -o map.safetensors\n";
 
 typedef struct fit_command {
     session session;
     inputs inputs;
     fit_arguments arguments;
+    preview preview;
     const char *map_path;
     char *checkpoint;
     int argc;
@@ -105,11 +108,27 @@ static int finish(fit_command *fit, enot_status status, const enot_map *map, con
     return show_result(fit, report);
 }
 
+/* What of the images is still needed once there are samples of them. */
+static int keep_images(fit_command *fit) {
+    image_inputs *images = &fit->inputs.images;
+    fit->preview.session = &fit->session;
+    if (fit->preview.path == NULL) {
+        image_inputs_forget(images);
+        return EXIT_SUCCESS;
+    }
+    fit->arguments.options.snapshot = preview_draw;
+    fit->arguments.options.snapshot_user = &fit->preview;
+    int exit_code = preview_begin(&fit->preview, &images->source, &images->target);
+    image_set_free(&images->source);
+    return exit_code;
+}
+
 static int run(fit_command *fit, const char *const operands[2]) {
     enot_map *map = NULL;
     enot_report report = ENOT_REPORT_INIT;
     int exit_code = check_output(fit);
     if (exit_code == EXIT_SUCCESS) exit_code = inputs_open(&fit->session, &fit->inputs, operands[0], operands[1]);
+    if (exit_code == EXIT_SUCCESS) exit_code = keep_images(fit);
     if (exit_code != EXIT_SUCCESS) return exit_code;
     enot_status status = fit_run(&fit->session, &fit->arguments, fit->inputs.source, fit->inputs.target, &map, &report);
     exit_code = finish(fit, status, map, &report);
@@ -119,7 +138,7 @@ static int run(fit_command *fit, const char *const operands[2]) {
 }
 
 int cmd_fit(int argc, char **argv) {
-    fit_command fit = {SESSION_INIT("fit"), INPUTS_INIT, .argc = argc, .argv = argv};
+    fit_command fit = {SESSION_INIT("fit"), INPUTS_INIT, .preview = {.shown = IMAGE_SET_INIT}, .argc = argc, .argv = argv};
     fit_arguments_init(&fit.arguments);
     enot_fit_options *options = &fit.arguments.options;
     const option_spec own[] = {
@@ -127,10 +146,14 @@ int cmd_fit(int argc, char **argv) {
         {"checkpoint-every", OPTION_REAL, &options->checkpoint_seconds, "SECONDS",
          "keep the state of the fit in MAP.checkpoint", "only when interrupted", 0, NULL, NULL},
         {"resume", OPTION_FLAG, &options->resume, NULL, "go on from MAP.checkpoint", NULL, 0, NULL, NULL},
+        {"preview", OPTION_TEXT, &fit.preview.path, "PNG", "of images: a picture of what the map does, drawn anew while it learns", NULL, 0,
+         NULL, NULL},
     };
-    option_spec input[INPUT_OPTION_COUNT], training[FIT_OPTION_CAPACITY], common[SESSION_OPTION_COUNT];
+    option_spec input[INPUT_OPTION_COUNT], images[IMAGE_INPUT_OPTION_COUNT], networks[FIT_IMAGE_OPTION_COUNT], training[FIT_OPTION_CAPACITY], common[SESSION_OPTION_COUNT];
     const option_group groups[] = {{"Output", own, COUNT_OF(own)},
                                    inputs_options(&fit.inputs.columns, &fit.inputs.key, input),
+                                   image_inputs_options(&fit.inputs.images, images),
+                                   fit_arguments_image_options(&fit.arguments, networks),
                                    fit_arguments_options(&fit.arguments, training),
                                    session_options(&fit.session, common)};
     const command_syntax syntax = {"fit",         "SOURCE TARGET -o MAP",  about,  example,
@@ -139,6 +162,7 @@ int cmd_fit(int argc, char **argv) {
     int exit_code;
     if (session_begin(&fit.session, &syntax, argc, argv, operands, &exit_code) != OPTIONS_RUN) return exit_code;
     exit_code = run(&fit, operands);
+    preview_end(&fit.preview);
     inputs_close(&fit.inputs);
     free(fit.checkpoint);
     session_end(&fit.session);

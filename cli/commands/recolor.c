@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments/choose.h"
 #include "commands/command.h"
 #include "drawing/color.h"
 #include "images/image.h"
@@ -32,25 +33,6 @@ typedef struct recolor_command {
     enot_map *map;
     enot_report report;
 } recolor_command;
-
-/* SplitMix64 (Steele, Lea, Flood 2014). */
-static uint64_t next_random(uint64_t *state) {
-    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
-/* Moves a random choice of wanted indices to the front of 0 .. count - 1. */
-static void choose(size_t *index, size_t count, size_t wanted, uint64_t seed) {
-    for (size_t i = 0; i < count; i++) index[i] = i;
-    for (size_t i = 0; i < wanted; i++) {
-        size_t j = i + (size_t)(next_random(&seed) % (count - i));
-        size_t chosen = index[j];
-        index[j] = index[i];
-        index[i] = chosen;
-    }
-}
 
 static double *sample_colors(const recolor_command *recolor, const image *image, size_t wanted) {
     size_t count = image_pixel_count(image);

@@ -45,6 +45,21 @@ int64_t image_set_dim(const image_set *set) {
     return set->height * set->width * set->channels;
 }
 
+void image_set_spread(float *values, int64_t count) {
+    for (int64_t i = count - 1; i >= 0; i--) values[3 * i] = values[3 * i + 1] = values[3 * i + 2] = values[i];
+}
+
+int image_set_make_rgb(image_set *set) {
+    if (set->channels == 3) return 0;
+    int64_t values = set->count * image_set_dim(set), all;
+    float *pixels = __builtin_mul_overflow(values, 3 * (int64_t)sizeof *pixels, &all) ? NULL : realloc(set->pixels, (size_t)all);
+    if (pixels == NULL) return -1;
+    image_set_spread(pixels, values);
+    set->pixels = pixels;
+    set->channels = 3;
+    return 0;
+}
+
 void image_set_bytes(const float *values, int64_t count, uint8_t *bytes) {
     for (int64_t i = 0; i < count; i++) {
         double byte = round((values[i] + 1.0) * 127.5);

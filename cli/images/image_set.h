@@ -38,6 +38,9 @@ void image_set_free(image_set *set);
 /* Values of an image. */
 int64_t image_set_dim(const image_set *set);
 
+/* Grey images become RGB. 0, or -1 without memory; then the set is as before. */
+int image_set_make_rgb(image_set *set);
+
 /* count values of an image in [-1, 1] as bytes, rounded; those out of range are clipped. */
 void image_set_bytes(const float *values, int64_t count, uint8_t *bytes);
 

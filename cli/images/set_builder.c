@@ -46,17 +46,10 @@ static int reserve(set_builder *builder, int64_t count, int64_t channels, char e
     return 0;
 }
 
-/* count grey values to three equal ones each, in place. */
-static void spread(float *values, int64_t count) {
-    for (int64_t i = count - 1; i >= 0; i--) values[3 * i] = values[3 * i + 1] = values[3 * i + 2] = values[i];
-}
-
 /* The images so far become RGB. */
 static int add_colors(set_builder *builder, char error[IMAGE_SET_ERROR_CAPACITY]) {
-    image_set *set = builder->set;
-    if (reserve(builder, set->count, 3, error) != 0) return -1;
-    spread(set->pixels, set->count * set->height * set->width);
-    set->channels = 3;
+    if (image_set_make_rgb(builder->set) != 0) return set_error(error, "%s: out of memory", builder->path);
+    builder->capacity = builder->set->count * image_set_dim(builder->set);
     return 0;
 }
 
@@ -66,7 +59,7 @@ static int fill(const set_builder *builder, const raster *picture, float *row) {
         raster_copy(picture, row);
     else if (raster_resize(picture, builder->size, row) != 0)
         return -1;
-    if (picture->channels < set->channels) spread(row, set->height * set->width);
+    if (picture->channels < set->channels) image_set_spread(row, set->height * set->width);
     return 0;
 }
 

@@ -18,6 +18,9 @@ int set_error(char error[IMAGE_SET_ERROR_CAPACITY], const char *format, ...) __a
 /* name: of the picture's file, NULL if it has none of its own. 0, or -1 with a line in error. */
 int set_builder_add(set_builder *builder, const char *name, const raster *picture, char error[IMAGE_SET_ERROR_CAPACITY]);
 
+/* count grey values to three equal ones each, in place. */
+void image_set_spread(float *values, int64_t count);
+
 /* The sources of image_set_read: each adds all of its pictures. 0, or -1 with a line in error. */
 int set_add_folder(set_builder *builder, text_list *skipped, char error[IMAGE_SET_ERROR_CAPACITY]);
 int set_add_npy(set_builder *builder, enot_context *context, char error[IMAGE_SET_ERROR_CAPACITY]);

@@ -52,7 +52,7 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
     enot_fit_options *o = &a->options;
     const char *automatic = "automatic";
     const option_spec training[] = {
-        {"cost", OPTION_TEXT, &o->cost, "NAME", "ground cost NAME[:p=..]; \"enot costs\" lists them", "sqeuclidean", 0,
+        {"cost", OPTION_TEXT, &o->cost, "NAME", "ground cost NAME[:p=..]; \"enot costs\" lists them", "sqeuclidean, of images mean_squared", 0,
          NULL, NULL},
         {"form", OPTION_CHOICE, &a->form, "FORM", "potential, dot_product or vector_field", automatic, 0, NULL, fit_forms},
         {"scale", OPTION_CHOICE, &a->scale, "HOW", "global, column (changes the cost) or none", "global", 0, NULL,
@@ -106,6 +106,19 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
     _Static_assert(COUNT_OF(training) <= FIT_OPTION_CAPACITY, "room for every training option");
     memcpy(specs, training, sizeof training);
     return (option_group){"Training", specs, COUNT_OF(training)};
+}
+
+option_group fit_arguments_image_options(fit_arguments *a, option_spec specs[FIT_IMAGE_OPTION_COUNT]) {
+    enot_fit_options *o = &a->options;
+    const option_spec images[] = {
+        {"unet-width", OPTION_COUNT, &o->unet_width, "N", "channels of the UNet's first level", "32", 0, NULL, NULL},
+        {"unet-depth", OPTION_COUNT, &o->unet_depth, "N", "halvings in the UNet", "automatic", 0, NULL, NULL},
+        {"critic-filters", OPTION_COUNT, &o->critic_filters, "N", "channels of the critic's first level", "32", 0, NULL, NULL},
+        {"critic-halvings", OPTION_COUNT, &o->critic_halvings, "N", "halvings in the critic", "automatic", 0, NULL, NULL},
+        {"flip", OPTION_FLAG, &o->flip, NULL, "mirror half of the images drawn, left to right", NULL, 0, NULL, NULL},
+    };
+    memcpy(specs, images, sizeof images);
+    return (option_group){"Networks for images", specs, FIT_IMAGE_OPTION_COUNT};
 }
 
 void fit_arguments_complete(const session *session, fit_arguments *arguments) {

@@ -6,6 +6,7 @@
 #include "session/session.h"
 
 #define FIT_OPTION_CAPACITY 37
+#define FIT_IMAGE_OPTION_COUNT 5
 
 typedef struct fit_arguments {
     enot_fit_options options;
@@ -32,6 +33,9 @@ void fit_arguments_init(fit_arguments *arguments);
 
 /* The group of training options, kept in specs. */
 option_group fit_arguments_options(fit_arguments *arguments, option_spec specs[FIT_OPTION_CAPACITY]);
+
+/* The group of options for fits of images, kept in specs. */
+option_group fit_arguments_image_options(fit_arguments *arguments, option_spec specs[FIT_IMAGE_OPTION_COUNT]);
 
 /* Puts into arguments->options what the command line said elsewhere: choices, widths, the seed. */
 void fit_arguments_complete(const session *session, fit_arguments *arguments);

@@ -30,9 +30,19 @@ static int open_side(session *session, const inputs *inputs, const char *spec, c
     return status == ENOT_OK ? EXIT_SUCCESS : session_fail(session, status);
 }
 
+static int open_images(session *session, inputs *inputs, const char *source, const char *target) {
+    int exit_code = image_inputs_open(session, &inputs->images, source, target);
+    if (exit_code != EXIT_SUCCESS) return exit_code;
+    enot_status status = image_inputs_samples(session, &inputs->images.source, &inputs->source);
+    if (status == ENOT_OK) status = image_inputs_samples(session, &inputs->images.target, &inputs->target);
+    return status == ENOT_OK ? EXIT_SUCCESS : session_fail(session, status);
+}
+
 int inputs_open(session *session, inputs *inputs, const char *source, const char *target) {
     if (strcmp(source, "-") == 0 && strcmp(target, "-") == 0)
         return usage_error(session->command, "SOURCE and TARGET cannot both be standard input; put one into a file");
+    if (image_inputs_wanted(&inputs->images, source) || image_inputs_wanted(&inputs->images, target))
+        return open_images(session, inputs, source, target);
     /* Beside a file, a built-in measure has no columns to choose from: it is compared with the chosen ones. */
     int mixed = inputs_is_measure(source) != inputs_is_measure(target);
     const char *source_columns = mixed && inputs_is_measure(source) ? NULL : inputs->columns;
@@ -45,6 +55,7 @@ int inputs_open(session *session, inputs *inputs, const char *source, const char
 void inputs_close(inputs *inputs) {
     enot_samples_destroy(inputs->source);
     enot_samples_destroy(inputs->target);
+    image_inputs_forget(&inputs->images);
     inputs->source = NULL;
     inputs->target = NULL;
 }

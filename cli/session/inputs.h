@@ -2,16 +2,17 @@
 #ifndef CLI_INPUTS_H
 #define CLI_INPUTS_H
 
-#include "session/session.h"
+#include "session/image_inputs.h"
 
 #define INPUT_OPTION_COUNT 2
 
 typedef struct inputs {
     const char *columns, *key;
     enot_samples *source, *target;
+    image_inputs images; /* where the command offers them */
 } inputs;
 #define INPUTS_INIT \
-    { NULL, NULL, NULL, NULL }
+    { NULL, NULL, NULL, NULL, IMAGE_INPUTS_INIT }
 
 /* The group --columns, --key, kept in specs. */
 option_group inputs_options(const char **columns, const char **key, option_spec specs[INPUT_OPTION_COUNT]);

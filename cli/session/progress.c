@@ -36,6 +36,12 @@ static void format_figures(const enot_progress *state, char *text, size_t capaci
     if (state->smoothing > 0) snprintf(text + used, capacity - (size_t)used, "  smoothing %.2g", state->smoothing);
 }
 
+/* Before training: what memory it will take. */
+static void show_start(const enot_progress *state) {
+    fprintf(stderr, "%s%lld steps, about %.0f MB of memory\n", isatty(STDERR_FILENO) ? "\r\033[K" : "", (long long)state->steps,
+            state->bytes / 1e6);
+}
+
 static void show(const progress *progress, const enot_progress *state) {
     char figures[256], bar[BAR_WIDTH + 1];
     format_figures(state, figures, sizeof figures);
@@ -50,6 +56,10 @@ static void show(const progress *progress, const enot_progress *state) {
 
 int progress_show(void *user, const enot_progress *state) {
     progress *progress = user;
+    if (strcmp(state->stage, "start") == 0) {
+        if (!progress->silent) show_start(state);
+        return interrupt_signal() != 0;
+    }
     double pause = progress->terminal ? TERMINAL_SECONDS : LINE_SECONDS;
     if (!progress->silent && (progress->shown_at < 0 || state->seconds - progress->shown_at >= pause)) {
         show(progress, state);

@@ -34,8 +34,16 @@ static void print_number(const char *label, double value, const char *meaning) {
     if (isfinite(value)) printf("%-16s %-10.4g %s\n", label, value, meaning);
 }
 
+/* Frechet distances beside each other, and how far images move. */
+static void print_images(const enot_report *report) {
+    printf("%-16s %-10s %-10s %s\n", "Frechet", "before", "after", "noise floor");
+    printf("%-16s %-10.3g %-10.3g %.3g\n", "", report->frechet_before, report->frechet_after, report->frechet_floor);
+    print_number("squared change", report->squared_change, "mean (T(x) - x)^2, values in [-1, 1]");
+}
+
 void report_print(const enot_report *report) {
     print_mismatch(report);
+    if (isfinite(report->squared_change)) print_images(report);
     printf("%-16s %s\n\n", "verdict", report_verdict(report));
     print_number("cost of the map", report->cost_map, "mean c(x, T(x))");
     print_number("dual estimate", report->cost_dual, "of the transport cost");
@@ -48,8 +56,14 @@ void report_print(const enot_report *report) {
            (long long)report->target_rows, report->held_out ? "never used by the fit" : "which the fit may have used");
 }
 
+static json_t *image_scores(const enot_report *report) {
+    return json_pack("{so so so so}", "frechet_before", json_number(report->frechet_before), "frechet_after",
+                     json_number(report->frechet_after), "frechet_floor", json_number(report->frechet_floor), "squared_change",
+                     json_number(report->squared_change));
+}
+
 json_t *report_json(const enot_report *report) {
-    return json_pack(
+    json_t *object = json_pack(
         "{sI so so so so so so so so so so so sI sI sb}", "steps", (json_int_t)report->steps, "seconds",
         json_number(report->seconds), "cost_dual", json_number(report->cost_dual), "cost_map",
         json_number(report->cost_map), "mismatch_before", json_number(report->mismatch_before), "mismatch_after",
@@ -58,4 +72,8 @@ json_t *report_json(const enot_report *report) {
         json_number(report->mismatch_floor), "mismatch_floor_mean", json_number(report->mismatch_floor_mean),
         "cycle_error", json_number(report->cycle_error), "smoothing", json_number(report->smoothing), "source_rows",
         (json_int_t)report->source_rows, "target_rows", (json_int_t)report->target_rows, "held_out", report->held_out);
+    json_t *images = isfinite(report->squared_change) ? image_scores(report) : NULL;
+    if (object != NULL && images != NULL) json_object_update(object, images);
+    json_decref(images);
+    return object;
 }

@@ -124,7 +124,7 @@ static void summarise(bench *b, enot_step_speed *found) {
     found->step_seconds_most = b->step_seconds[b->rounds - 1];
     found->steps_per_second = 1 / found->step_seconds;
     found->product_gflops = peak / 1e9;
-    found->weights = (double)(mlp_weight_count(&b->trainer->f.net) + mlp_weight_count(&b->trainer->g.net)) / 2;
+    found->weights = (double)(mlp_weight_count(&b->trainer->f.net.mlp) + mlp_weight_count(&b->trainer->g.net.mlp)) / 2;
     found->fraction = PASSES * 2 * (double)b->plan->settings.batch * found->weights * found->steps_per_second / peak;
     found->threads = b->context->threads;
     found->precision = step_precision(b->trainer->step);

@@ -8,4 +8,8 @@ typedef struct image_shape {
     int64_t height, width, channels;
 } image_shape;
 
+/* Whether rows are images: of the zero shape they are not. */
+static inline int image_shape_is_set(image_shape shape) { return shape.height > 0; }
+static inline int64_t image_shape_size(image_shape shape) { return shape.height * shape.width * shape.channels; }
+
 #endif

@@ -18,7 +18,7 @@ static enot_status copy_text(enot_context *context, const char *text, char **cop
     return ENOT_OK;
 }
 
-static enot_status samples_create(enot_context *context, const char *name, enot_samples **samples) {
+enot_status samples_create(enot_context *context, const char *name, enot_samples **samples) {
     enot_samples *created;
     TRY(MEMORY_NEW(context, 1, "samples", &created));
     enot_status status = copy_text(context, name, &created->name);
@@ -35,6 +35,7 @@ void enot_samples_destroy(enot_samples *samples) {
     for (int64_t i = 0; samples->columns && i < samples->dim; i++) memory_destroy(samples->columns[i]);
     memory_destroy(samples->columns);
     memory_destroy(samples->rows);
+    memory_destroy(samples->pixels);
     memory_destroy(samples->name);
     measure_close(samples->measure);
     memory_destroy(samples);
@@ -47,25 +48,34 @@ static enot_status allocate_rows(enot_context *context, int64_t count, int64_t d
     return MEMORY_NEW(context, values, "the rows of samples", rows);
 }
 
+static const void *numbers_of(const enot_samples *samples) {
+    return samples->pixels ? (const void *)samples->pixels : samples->rows;
+}
+
+static size_t row_size(const enot_samples *samples) {
+    return (size_t)samples->dim * (samples->pixels ? sizeof *samples->pixels : sizeof *samples->rows);
+}
+
 /* What makes a table a measure that a map can start from or lead to. */
 static enot_status check_rows(enot_context *context, const enot_samples *samples) {
     const char *name = *samples->name ? samples->name : "the samples";
     if (samples->count < 2)
         return context_fail(context, ENOT_ERR_DATA, "%s: there is only %lld row: a measure needs at least two rows",
                             name, (long long)samples->count);
-    size_t size = (size_t)samples->dim * sizeof *samples->rows;
+    size_t size = row_size(samples);
+    const char *numbers = numbers_of(samples);
     for (int64_t i = 1; i < samples->count; i++)
-        if (memcmp(samples->rows, samples->rows + i * samples->dim, size) != 0) return ENOT_OK;
+        if (memcmp(numbers, numbers + (size_t)i * size, size) != 0) return ENOT_OK;
     return context_fail(context, ENOT_ERR_DATA, "%s: all %lld rows are equal: a measure needs rows that differ", name,
                         (long long)samples->count);
 }
 
-static enot_status finish_table(enot_context *context, enot_samples *samples) {
+enot_status samples_finish(enot_context *context, enot_samples *samples) {
     TRY(check_rows(context, samples));
     fingerprint mark = fingerprint_start();
     fingerprint_add(&mark, &samples->dim, sizeof samples->dim);
     fingerprint_add(&mark, &samples->count, sizeof samples->count);
-    fingerprint_add(&mark, samples->rows, (size_t)samples->count * (size_t)samples->dim * sizeof *samples->rows);
+    fingerprint_add(&mark, numbers_of(samples), (size_t)samples->count * row_size(samples));
     samples->fingerprint = fingerprint_value(&mark);
     return ENOT_OK;
 }
@@ -112,7 +122,7 @@ static enot_status open_table(enot_context *context, const enot_read_options *op
     samples->dim = enot_reader_dim(reader);
     enot_status status = copy_columns(context, reader, samples);
     if (status == ENOT_OK) status = read_rows(context, reader, samples);
-    if (status == ENOT_OK) status = finish_table(context, samples);
+    if (status == ENOT_OK) status = samples_finish(context, samples);
     enot_reader_close(reader);
     return status;
 }
@@ -162,7 +172,7 @@ static enot_status copy_rows(enot_context *context, const double *rows, enot_sam
                                 (long long)(i / samples->dim) + 1, (long long)(i % samples->dim) + 1);
         samples->rows[i] = rows[i];
     }
-    return finish_table(context, samples);
+    return samples_finish(context, samples);
 }
 
 enot_status enot_samples_from_rows(enot_context *context, const double *rows, int64_t count, int64_t dim,
@@ -194,13 +204,22 @@ const char *enot_samples_column(const enot_samples *samples, int64_t column) {
     return samples->columns && column >= 0 && column < samples->dim ? samples->columns[column] : NULL;
 }
 
+void samples_copy(const enot_samples *samples, int64_t first, int64_t count, double *rows) {
+    int64_t dim = samples->dim;
+    if (samples->measure)
+        measure_draw(samples->measure, samples->seed, first, count, rows);
+    else if (samples->pixels)
+        for (int64_t i = 0; i < count * dim; i++) rows[i] = samples->pixels[first * dim + i];
+    else
+        memcpy(rows, samples->rows + first * dim, (size_t)(count * dim) * sizeof *rows);
+}
+
 enot_status enot_samples_rows(enot_context *context, const enot_samples *samples, int64_t first, int64_t count,
                               double *rows) {
     if (!context) return ENOT_ERR_ARGUMENT;
     if (!samples || !rows || first < 0 || count < 0 || (samples->count >= 0 && first > samples->count - count))
         return context_fail(context, ENOT_ERR_ARGUMENT, "enot_samples_rows: %lld rows from row %lld on are not there",
                             (long long)count, (long long)first);
-    if (samples->measure) measure_draw(samples->measure, samples->seed, first, count, rows);
-    else memcpy(rows, samples->rows + first * samples->dim, (size_t)count * (size_t)samples->dim * sizeof *rows);
+    samples_copy(samples, first, count, rows);
     return ENOT_OK;
 }

@@ -4,9 +4,7 @@
 
 #include <stdint.h>
 
-#include "core/real.h"
-
 /* x, moved: [count, dim] */
-double squared_change(int64_t count, int64_t dim, const real *x, const real *moved);
+double squared_change(int64_t count, int64_t dim, const double *x, const double *moved);
 
 #endif

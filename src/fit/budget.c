@@ -36,13 +36,13 @@ static enot_status time_evaluation(enot_context *context, trainer *t, double *se
     return ENOT_OK;
 }
 
-/* *steps that fit into the seconds together with their evaluations: one a step, or at most SETTINGS_EVALUATIONS. */
+/* *steps that fit into the seconds together with their evaluations: one a step, or so many in all. */
 static enot_status find_steps(enot_context *context, trainer *t, double seconds, int64_t *steps) {
-    double step, evaluation, limit = fmin(TRIAL_PART * seconds, TRIAL_SECONDS);
+    double evaluations = (double)t->settings->evaluations, step, evaluation, limit = fmin(TRIAL_PART * seconds, TRIAL_SECONDS);
     TRY(time_steps(context, t, limit, &step));
     TRY(time_steps(context, t, limit, &step));
     TRY(time_evaluation(context, t, &evaluation));
-    double few = seconds / (step + evaluation), many = (seconds - SETTINGS_EVALUATIONS * evaluation) / step;
+    double few = seconds / (step + evaluation), many = (seconds - evaluations * evaluation) / step;
     *steps = (int64_t)fmin(fmax(fmax(few, many), 1), (double)TRIAL_STEPS);
     return ENOT_OK;
 }

@@ -6,7 +6,7 @@
 #include "train/batches/split.h"
 
 /* Rows of each side that a report looks at unless told otherwise. */
-#define EVALUATE_ROWS 4096
+int64_t evaluate_rows(const enot_map *map);
 
 /* The rows of one side to look at. */
 typedef struct evaluate_side {

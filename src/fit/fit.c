@@ -20,6 +20,7 @@ typedef struct run {
     checkpoint_identity identity;
     double started, earlier;  /* seconds: on the clock, and of runs before this one */
     double checkpointed;      /* on the clock */
+    double bytes;             /* see enot_progress */
 } run;
 
 static double seconds_so_far(const run *r) { return clock_seconds() - r->started + r->earlier; }
@@ -41,7 +42,7 @@ static int report_progress(const run *r, const char *stage) {
     const trainer *t = last_trainer(r);
     enot_progress progress = {sizeof progress, stage, t->done, r->plan->settings.optimizer.steps, seconds_so_far(r),
                               r->plan->dual_offset + r->plan->dual_factor * t->dual, t->latest.mismatch, t->best.mismatch,
-                              settings_smoothing(&r->plan->settings, t->done)};
+                              settings_smoothing(&r->plan->settings, t->done), r->bytes};
     return r->options->progress(r->options->progress_user, &progress);
 }
 
@@ -55,50 +56,69 @@ static int finished(const run *r) {
     return trainer_finished(r->trainers[0]) && (!r->trainers[1] || trainer_finished(r->trainers[1]));
 }
 
+/* Averaged weights: of the snapshot that is kept, or of this moment. */
+typedef enum weights_kind { WEIGHTS_BEST, WEIGHTS_LATEST } weights_kind;
+
+static void copy_weights(const run *r, weights_kind kind, const enot_map *map) {
+    map_network networks[MAP_NETWORKS];
+    int count = map_networks(map, networks);
+    for (int i = 0; i < count; i++) {
+        const trainer *t = r->trainers[i / 2];
+        const real *best = i % 2 ? t->best.g : t->best.f, *latest = i % 2 ? t->g.average : t->f.average;
+        memcpy(networks[i].weights, kind == WEIGHTS_BEST ? best : latest, (size_t)architecture_weights(networks[i].net) * sizeof(real));
+    }
+}
+
+static enot_status copy_record(enot_context *context, const char *record, char **out) {
+    *out = strdup(record);
+    return *out ? ENOT_OK : context_fail_memory(context, strlen(record), "the record of a fit");
+}
+
+/* A map with a copy of the plan's coordinates and weights. */
+static enot_status make_map(run *r, weights_kind kind, enot_map **out) {
+    const plan *p = r->plan;
+    const settings *s = &p->settings;
+    network_sizes sizes = settings_sizes(s);
+    coordinates *c;
+    enot_map *map;
+    TRY(coordinates_copy(r->context, p->coordinates, &c));
+    TRY(map_create(r->context, c, &map));
+    enot_status status = map_set_networks(r->context, map, s->form, &s->cost, &sizes);
+    if (!status && s->reverse) status = map_add_reverse(r->context, map);
+    if (!status) status = copy_record(r->context, p->record, &map->options);
+    if (status) {
+        enot_map_destroy(map);
+        return status;
+    }
+    copy_weights(r, kind, map);
+    const snapshot *best = &r->trainers[0]->best;
+    map->t.ridge = (real)settings_ridge(s, best->step > 0 ? best->step - 1 : 0);
+    map->scale = s->scale;
+    map->origin = (map_origin){s->seed, {p->samples[0]->fingerprint, p->samples[1]->fingerprint}, s->validation, best->step,
+                               best->smoothing};
+    *out = map;
+    return ENOT_OK;
+}
+
+/* Shows the user the map as it is now. */
+static enot_status show_snapshot(run *r) {
+    enot_map *map;
+    TRY(make_map(r, WEIGHTS_LATEST, &map));
+    r->options->snapshot(r->options->snapshot_user, map);
+    enot_map_destroy(map);
+    return ENOT_OK;
+}
+
 static enot_status train(run *r) {
     double interval = r->options->checkpoint_seconds;
     r->checkpointed = clock_seconds();
     while (!finished(r)) {
         for (int side = 0; side < 2; side++)
             if (r->trainers[side] && !trainer_finished(r->trainers[side])) TRY(trainer_step(r->context, r->trainers[side]));
+        if (r->options->snapshot && trainer_evaluated(r->trainers[0])) TRY(show_snapshot(r));
         if (report_progress(r, "train")) return cancel(r);
         if (interval > 0 && clock_seconds() - r->checkpointed >= interval) TRY(write_checkpoint(r));
     }
-    return ENOT_OK;
-}
-
-static void copy_weights(const run *r, const enot_map *map) {
-    map_network networks[MAP_NETWORKS];
-    int count = map_networks(map, networks);
-    for (int i = 0; i < count; i++) {
-        const snapshot *best = &r->trainers[i / 2]->best;
-        memcpy(networks[i].parameters, i % 2 ? best->g : best->f, (size_t)networks[i].net->parameter_count * sizeof(real));
-    }
-}
-
-/* Hands the plan's coordinates and the best weights over to a new map. */
-static enot_status make_map(run *r, enot_map **out) {
-    plan *p = r->plan;
-    const settings *s = &p->settings;
-    enot_map *map;
-    coordinates *c = p->coordinates;
-    p->coordinates = NULL;
-    TRY(map_create(r->context, c, &map));
-    enot_status status = map_set_networks(r->context, map, s->form, &s->cost, s->activation, s->hidden, s->hidden_count);
-    if (!status && s->reverse) status = map_add_reverse(r->context, map);
-    if (status) {
-        enot_map_destroy(map);
-        return status;
-    }
-    copy_weights(r, map);
-    const snapshot *best = &r->trainers[0]->best;
-    map->t.ridge = (real)settings_ridge(s, best->step > 0 ? best->step - 1 : 0);
-    map->scale = s->scale;
-    map->origin = (map_origin){s->seed, {p->samples[0]->fingerprint, p->samples[1]->fingerprint}, s->validation, best->step,
-                               best->smoothing};
-    map->options = p->record;
-    p->record = NULL;
-    *out = map;
     return ENOT_OK;
 }
 
@@ -106,7 +126,7 @@ static enot_status make_report(run *r, enot_map *map, enot_report *report) {
     const split *source = &r->plan->splits[0], *target = &r->plan->splits[1];
     *report = (enot_report)ENOT_REPORT_INIT;
     TRY(evaluate_map(r->context, map, (evaluate_side){source, SPLIT_REPORT}, (evaluate_side){target, SPLIT_REPORT},
-                     EVALUATE_ROWS, r->plan->settings.seed, report));
+                     evaluate_rows(map), r->plan->settings.seed, report));
     report->steps = map->origin.steps;
     report->smoothing = map->origin.smoothing;
     report->held_out = source->held_out && target->held_out;
@@ -118,7 +138,7 @@ static enot_status finish(run *r, enot_map **map, enot_report *report) {
     enot_map *made;
     enot_report found;
     for (int side = 0; side < 2; side++) trainer_end_steps(r->trainers[side]);
-    TRY(make_map(r, &made));
+    TRY(make_map(r, WEIGHTS_BEST, &made));
     enot_status status = make_report(r, made, &found);
     if (status) {
         enot_map_destroy(made);
@@ -152,6 +172,8 @@ static enot_status fit(run *r, const enot_samples *source, const enot_samples *t
     r->identity = (checkpoint_identity){p->record, {source->fingerprint, target->fingerprint}};
     for (int side = 0; side <= p->settings.reverse; side++) TRY(plan_create_trainer(context, p, side, &r->trainers[side]));
     TRY(resume(r));
+    r->bytes = plan_bytes(context, p, r->trainers[0]);
+    if (r->bytes > 0 && report_progress(r, "start")) return cancel(r);
     enot_status status = train(r);
     if (status == ENOT_ERR_NONFINITE) rescue(r, map);
     if (status) return status;

@@ -37,6 +37,7 @@ static void soften_spread(coordinates *c) {
 }
 
 static enot_status create_coordinates(enot_context *context, const rows *r, plan *p) {
+    if (settings_for_images(&p->settings)) return coordinates_images(context, p->settings.images.shape, &p->coordinates);
     const cost_kind *kind = p->settings.cost.kind;
     int64_t dim = p->samples[0]->dim;
     double *metric;
@@ -146,7 +147,8 @@ static enot_status measure_cost(enot_context *context, const rows *r, plan *p) {
 /* The coordinates, and what follows from them and the rows they come from. */
 static enot_status create_space(enot_context *context, plan *p) {
     rows r;
-    enot_status status = read_rows(context, p, SPLIT_MOMENTS, INT64_MAX, &r);
+    int64_t most = settings_for_images(&p->settings) ? COST_PAIRS : INT64_MAX; /* images have no moments here */
+    enot_status status = read_rows(context, p, SPLIT_MOMENTS, most, &r);
     if (!status) status = check_rows(context, &r, p);
     if (!status) status = create_coordinates(context, &r, p);
     if (!status) p->inner = cost_rescaled(&p->settings.cost, p->coordinates->unit, &p->cost_factor);
@@ -169,20 +171,35 @@ static enot_status create_parts(enot_context *context, const enot_fit_options *o
     const enot_samples *source = p->samples[0], *target = p->samples[1];
     TRY(check_count(context, source));
     TRY(check_count(context, target));
-    settings_facts facts = {source->dim, source->count, target->count};
+    settings_facts facts = {source->dim, source->count, target->count, source->image};
     TRY(settings_resolve(context, options, &facts, &p->settings));
     const settings *s = &p->settings;
     TRY(split_create(context, source, COORDINATES_SOURCE, s->validation, s->seed, &p->splits[0]));
     TRY(split_create(context, target, COORDINATES_TARGET, s->validation, s->seed, &p->splits[1]));
     TRY(create_space(context, p));
-    for (int side = 0; side < 2; side++)
+    for (int side = 0; side < 2; side++) {
         TRY(feed_create(context, &p->splits[side], p->coordinates, s->seed, &p->feeds[side]));
+        p->feeds[side].flip = s->flip;
+    }
     return record_settings(context, s, &p->record);
+}
+
+static enot_status check_images(enot_context *context, const enot_samples *source, const enot_samples *target) {
+    image_shape a = source->image, b = target->image;
+    if (image_shape_is_set(a) != image_shape_is_set(b))
+        return context_fail(context, ENOT_ERR_DATA, "one side has images, the other a table: read both as images");
+    if (a.height == b.height && a.width == b.width && a.channels == b.channels) return ENOT_OK;
+    return context_fail(context, ENOT_ERR_DATA,
+                        "the source has images of %lld x %lld pixels with %lld channels, the target of %lld x %lld with %lld: bring them to one "
+                        "size and kind",
+                        (long long)a.height, (long long)a.width, (long long)a.channels, (long long)b.height, (long long)b.width,
+                        (long long)b.channels);
 }
 
 enot_status plan_create(enot_context *context, const enot_samples *source, const enot_samples *target,
                         const enot_fit_options *options, plan **out) {
     plan *p;
+    TRY(check_images(context, source, target));
     if (source->dim != target->dim)
         return context_fail(context, ENOT_ERR_DATA,
                             "%s has %lld columns, but %s has %lld: a map needs the same ones on both sides, choose them with "
@@ -200,9 +217,13 @@ enot_status plan_create(enot_context *context, const enot_samples *source, const
     return ENOT_OK;
 }
 
+#define CHOOSE_ROWS 4096
+#define CHOOSE_IMAGES 512
+
 enot_status plan_create_judges(enot_context *context, plan *p) {
     rows r;
-    enot_status status = read_rows(context, p, SPLIT_CHOOSE, 4096, &r);
+    int64_t most = settings_for_images(&p->settings) ? CHOOSE_IMAGES : CHOOSE_ROWS;
+    enot_status status = read_rows(context, p, SPLIT_CHOOSE, most, &r);
     for (int side = 0; side <= p->settings.reverse && !status; side++)
         status = judge_create(context, p->coordinates, r.values[side], r.count[side], r.values[1 - side], r.count[1 - side],
                               &p->judges[side]);

@@ -24,6 +24,8 @@ enot_status plan_create(enot_context *context, const enot_samples *source, const
 enot_status plan_create_judges(enot_context *context, plan *p);
 /* From source to target, or with side = 1 the reverse pair's. */
 enot_status plan_create_trainer(enot_context *context, const plan *p, int side, trainer **out);
+/* Memory that a training of images will hold, about, samples included; of tables 0. */
+double plan_bytes(const enot_context *context, const plan *p, const trainer *t);
 void plan_destroy(plan *p);
 
 #endif

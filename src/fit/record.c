@@ -22,9 +22,17 @@ static enot_status print(enot_context *context, json_t *object, char **json) {
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
 static json_t *hidden_of(const settings *s) {
+    if (settings_for_images(s)) return NULL;
     json_t *hidden = json_array();
     for (int64_t i = 0; i < s->hidden_count; i++) json_array_append_new(hidden, json_integer(s->hidden[i]));
     return hidden;
+}
+
+static json_t *images_of(const settings *s) {
+    if (!settings_for_images(s)) return NULL;
+    const image_networks *i = &s->images;
+    return json_pack("{s:I, s:I, s:I, s:I, s:b}", "unet_width", (json_int_t)i->width, "unet_depth", (json_int_t)i->depth, "critic_filters",
+                     (json_int_t)i->filters, "critic_halvings", (json_int_t)i->halvings, "flip", s->flip);
 }
 
 static json_t *optimizer_of(const optimizer *o) {
@@ -43,9 +51,9 @@ enot_status record_settings(enot_context *context, const settings *s, char **jso
     cost_print(&s->cost, cost, sizeof cost);
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed);
     const method *m = method_of(s->method);
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o*, s:o*, s:s*, s:I, s:f, s:f, s:f, s:I, s:I, s:s, s:s, s:b, s:I, s:f, s:f, s:b, s:s, s:o*}", "cost", cost, "form",
+    json_t *object = json_pack("{s:s, s:s, s:s, s:s*, s:o*, s:o*, s:o*, s:s*, s:I, s:f, s:f, s:f, s:I, s:I, s:s, s:s, s:b, s:I, s:f, s:f, s:b, s:s, s:o*}", "cost", cost, "form",
                                map_form_name(s->form), "scale", map_scale_name(s->scale), "activation",
-                               activation_name(s->activation), "hidden", hidden_of(s), "expectile", if_used(!m, s->expectile),
+                               settings_for_images(s) ? NULL : activation_name(s->activation), "hidden", hidden_of(s), "expectile", if_used(!m, s->expectile),
                                "expectile_coefficient", if_used(!m || m->coefficient != METHOD_HAS_NONE, s->coefficient),
                                "directions", m ? NULL : DIRECTIONS[s->directions], "batch", (json_int_t)s->batch, "smoothing_first",
                                s->smoothing_first, "smoothing_last", s->smoothing_last, "validation", s->validation, "patience",
@@ -54,9 +62,17 @@ enot_status record_settings(enot_context *context, const settings *s, char **jso
                                s->inner > 0 ? json_integer(s->inner) : NULL);
     json_t *optimizer = optimizer_of(&s->optimizer);
     if (object && optimizer) json_object_update(object, optimizer);
+    json_t *images = images_of(s);
+    if (object && images) json_object_update(object, images);
+    json_decref(images);
     if (s->minutes > 0) json_object_set_new(object, "minutes", json_real(s->minutes));
     json_decref(optimizer);
     return print(context, object, json);
+}
+
+static json_t *image_scores_of(const enot_report *r) {
+    return json_pack("{s:o, s:o, s:o, s:o}", "frechet_before", number(r->frechet_before), "frechet_after", number(r->frechet_after),
+                     "frechet_floor", number(r->frechet_floor), "squared_change", number(r->squared_change));
 }
 
 enot_status record_report(enot_context *context, const enot_report *r, char **json) {
@@ -67,6 +83,9 @@ enot_status record_report(enot_context *context, const enot_report *r, char **js
         number(r->mismatch_gaussian), "mismatch_floor", number(r->mismatch_floor), "mismatch_floor_mean",
         number(r->mismatch_floor_mean), "cycle_error", number(r->cycle_error), "smoothing", number(r->smoothing), "source_rows",
         (json_int_t)r->source_rows, "target_rows", (json_int_t)r->target_rows, "held_out", r->held_out);
+    json_t *images = isfinite(r->squared_change) ? image_scores_of(r) : NULL;
+    if (object && images) json_object_update(object, images);
+    json_decref(images);
     return print(context, object, json);
 }
 

@@ -57,9 +57,9 @@ enot_status map_apply_inner(enot_context *context, const enot_map *map, enot_dir
     TRY(check_direction(context, map, direction));
     if (direction == ENOT_INVERSE && map->reverse_f)
         return apply_map(context, &map->t, &map->f, map->reverse_f, inner, count, moved);
-    const mlp *net = direction == ENOT_FORWARD ? &map->f : &map->g;
-    const real *parameters = direction == ENOT_FORWARD ? map->f_parameters : map->g_parameters;
-    return apply_map(context, &map->t, net, parameters, inner, count, moved);
+    const architecture *net = direction == ENOT_FORWARD ? &map->f : &map->g;
+    const real *weights = direction == ENOT_FORWARD ? map->f_weights : map->g_weights;
+    return apply_map(context, &map->t, net, weights, inner, count, moved);
 }
 
 static enot_status apply_block(enot_context *context, const enot_map *map, enot_direction direction, const double *points,
@@ -106,9 +106,9 @@ double map_outer_potential(const enot_map *map, enot_direction direction, const 
 /* Inner potentials: g itself, or the approximate c-transform c(x, T(x)) - g(T(x)). */
 static enot_status inner_potential(enot_context *context, const enot_map *map, enot_direction direction, int64_t count,
                                    block *b) {
-    if (direction == ENOT_INVERSE) return apply_potential(context, &map->t, &map->g, map->g_parameters, b->inner, count, b->values);
+    if (direction == ENOT_INVERSE) return apply_potential(context, &map->t, &map->g, map->g_weights, b->inner, count, b->values);
     TRY(map_apply_inner(context, map, ENOT_FORWARD, b->inner, count, b->moved));
-    TRY(apply_potential(context, &map->t, &map->g, map->g_parameters, b->moved, count, b->values));
+    TRY(apply_potential(context, &map->t, &map->g, map->g_weights, b->moved, count, b->values));
     map->t.cost.kind->value(&map->t.cost, count, b->inner, b->moved, b->costs);
     for (int64_t i = 0; i < count; i++) b->values[i] = b->costs[i] - b->values[i];
     return ENOT_OK;

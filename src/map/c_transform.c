@@ -71,8 +71,8 @@ static enot_status find(enot_context *context, const double *source, const doubl
     TRY(enter(context, map->coordinates, COORDINATES_SOURCE, source, s->n, s->x));
     TRY(enter(context, map->coordinates, COORDINATES_TARGET, target, s->m, s->y));
     TRY(map_apply_inner(context, map, ENOT_FORWARD, s->x, s->n, s->moved));
-    TRY(apply_potential(context, t, &map->g, map->g_parameters, s->moved, s->n, s->moved_g));
-    TRY(apply_potential(context, t, &map->g, map->g_parameters, s->y, s->m, s->g));
+    TRY(apply_potential(context, t, &map->g, map->g_weights, s->moved, s->n, s->moved_g));
+    TRY(apply_potential(context, t, &map->g, map->g_weights, s->y, s->m, s->g));
     transport_cost(t, s->n, s->x, s->moved, s->moved_c);
     t->cost.kind->value(&t->cost, s->n, s->x, s->moved, s->moved_ridge);
     for (int64_t i = 0; i < s->n; i++) s->moved_ridge[i] = s->moved_c[i] - s->moved_ridge[i];

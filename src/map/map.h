@@ -2,6 +2,7 @@
 #ifndef ENOT_MAP_MAP_H
 #define ENOT_MAP_MAP_H
 
+#include "net/architecture.h"
 #include "net/transport.h"
 #include "space/coordinates.h"
 
@@ -20,8 +21,9 @@ struct enot_map {
     double cost_factor;   /* inner cost values times this are in column units */
     transport t;          /* inner; its ridge is that of the step the weights were taken at */
     real *input_scale;    /* [dim], what t.scale points to */
-    mlp f, g;
-    real *f_parameters, *g_parameters;
+    architecture f, g;
+    image_networks images; /* the sizes of f and g where they are of convolutions */
+    real *f_weights, *g_weights;
     real *reverse_f, *reverse_g; /* form vector_field: a pair of these shapes from target to source, NULL if there is none */
     map_origin origin;
     char *options;        /* JSON object: every training option as it was resolved */
@@ -31,9 +33,8 @@ struct enot_map {
 /* Everything zero but the coordinates, which are taken over, also on failure. */
 enot_status map_create(enot_context *context, coordinates *c, enot_map **map);
 
-/* Fills t, the networks' shapes and zero parameters from form, cost and widths. */
-enot_status map_set_networks(enot_context *context, enot_map *map, enot_form form, const cost *c, activation kind,
-                             const int64_t *hidden, int64_t hidden_count);
+/* Fills t, the networks' shapes and zero weights from form, cost and sizes. */
+enot_status map_set_networks(enot_context *context, enot_map *map, enot_form form, const cost *c, const network_sizes *sizes);
 
 /* Room for the reverse pair, zero. */
 enot_status map_add_reverse(enot_context *context, enot_map *map);
@@ -44,8 +45,8 @@ int map_has_inverse(const enot_map *map);
 #define MAP_NETWORKS 4
 typedef struct map_network {
     const char *name;
-    const mlp *net;
-    real *parameters;
+    const architecture *net;
+    real *weights;
 } map_network;
 int map_networks(const enot_map *map, map_network networks[MAP_NETWORKS]);
 

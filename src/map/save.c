@@ -15,25 +15,45 @@ typedef struct tensors {
     size_t count;
 } tensors;
 
-static void add(tensors *t, element_type dtype, const void *bytes, int rank, int64_t rows, int64_t columns) {
-    t->list[t->count] = (safetensor){.name = t->names[t->count], .dtype = dtype, .rank = rank, .shape = {rows, columns},
-                                     .bytes = bytes};
+static safetensor *add(tensors *t, element_type dtype, const void *bytes, int rank, int64_t rows, int64_t columns) {
+    safetensor *tensor = &t->list[t->count];
+    *tensor = (safetensor){.name = t->names[t->count], .dtype = dtype, .rank = rank, .shape = {rows, columns}, .bytes = bytes};
     t->count++;
+    return tensor;
 }
 
-static void add_network(tensors *t, const map_network *n, const float *parameters) {
-    for (int64_t l = 1; l <= n->net->layers; l++) {
-        map_layer_name(t->names[t->count], n->name, l, "weight");
-        add(t, ELEMENT_F32, parameters + n->net->weight_at[l], 2, n->net->width[l], n->net->width[l - 1]);
-        map_layer_name(t->names[t->count], n->name, l, "bias");
-        add(t, ELEMENT_F32, parameters + n->net->bias_at[l], 1, n->net->width[l], 0);
+static void add_mlp(tensors *t, const char *name, const mlp *net, const float *weights) {
+    for (int64_t l = 1; l <= net->layers; l++) {
+        map_layer_name(t->names[t->count], name, l, "weight");
+        add(t, ELEMENT_F32, weights + net->weight_at[l], 2, net->width[l], net->width[l - 1]);
+        map_layer_name(t->names[t->count], name, l, "bias");
+        add(t, ELEMENT_F32, weights + net->bias_at[l], 1, net->width[l], 0);
     }
+}
+
+static void add_conv(tensors *t, const char *name, const conv_tensor *parts, int64_t count, const float *values) {
+    for (int64_t i = 0; i < count; i++) {
+        snprintf(t->names[t->count], MAP_NAME_CAPACITY, "%s.%s", name, parts[i].name);
+        safetensor *tensor = add(t, ELEMENT_F32, values + parts[i].offset, parts[i].rank, 0, 0);
+        memcpy(tensor->shape, parts[i].shape, (size_t)parts[i].rank * sizeof *tensor->shape);
+    }
+}
+
+static void add_network(tensors *t, const map_network *n, const float *weights) {
+    const conv_net *conv = &n->net->conv;
+    add_mlp(t, n->name, &n->net->mlp, weights);
+    add_conv(t, n->name, conv->tensors, conv->tensor_count, weights);
+    add_conv(t, n->name, conv->statistics, conv->statistic_tensor_count, weights + conv->parameter_count);
+}
+
+static int64_t tensors_most(const architecture *net) {
+    return 2 * net->mlp.layers + net->conv.tensor_count + net->conv.statistic_tensor_count;
 }
 
 static void add_coordinates(tensors *t, const coordinates *c) {
     map_coordinate_array arrays[MAP_COORDINATE_ARRAYS];
-    map_coordinate_arrays(c, arrays);
-    for (int i = 0; i < MAP_COORDINATE_ARRAYS; i++) {
+    int count = map_coordinate_arrays(c, arrays);
+    for (int i = 0; i < count; i++) {
         snprintf(t->names[t->count], MAP_NAME_CAPACITY, "%s", arrays[i].name);
         add(t, ELEMENT_F64, arrays[i].values, arrays[i].rank, c->dim, c->dim);
     }
@@ -46,9 +66,9 @@ static void add_cost_array(tensors *t, const cost *c) {
 }
 
 /* float copies of the weights: the arithmetic may be wider than the file. */
-static enot_status narrow(enot_context *context, const mlp *net, const real *parameters, float **out) {
-    TRY(MEMORY_NEW(context, net->parameter_count, "saving a map", out));
-    for (int64_t i = 0; i < net->parameter_count; i++) (*out)[i] = (float)parameters[i];
+static enot_status narrow(enot_context *context, int64_t count, const real *weights, float **out) {
+    TRY(MEMORY_NEW(context, count, "saving a map", out));
+    for (int64_t i = 0; i < count; i++) (*out)[i] = (float)weights[i];
     return ENOT_OK;
 }
 
@@ -59,11 +79,22 @@ static void print_hidden(const mlp *net, char *text, size_t capacity) {
         length += (size_t)snprintf(text + length, capacity - length, "%s%" PRId64, l > 1 ? "," : "", net->width[l]);
 }
 
+static void print_images(const image_networks *images, char *text, size_t capacity) {
+    map_image_sizes sizes;
+    size_t length = 0;
+    map_image_sizes_of(images, sizes);
+    for (int i = 0; i < MAP_IMAGE_SIZES; i++)
+        length += (size_t)snprintf(text + length, capacity - length, "%s%" PRId64, i > 0 ? "," : "", sizes[i]);
+}
+
 static enot_status write_file(enot_context *context, const enot_map *map, const char *path, const tensors *t) {
-    char cost[256], hidden[1024], unit[40], seed[24], source[24], target[24], validation[40], dim[24], steps[24],
+    char cost[256], hidden[1024], images[160], version[16], unit[40], seed[24], source[24], target[24], validation[40], dim[24], steps[24],
         smoothing[40], ridge[40];
     cost_print(&map->cost, cost, sizeof cost);
-    print_hidden(&map->f, hidden, sizeof hidden);
+    print_hidden(&map->f.mlp, hidden, sizeof hidden);
+    print_images(&map->images, images, sizeof images);
+    snprintf(version, sizeof version, "%d", map_format_version(map));
+    int convolutions = architecture_is_conv(&map->f);
     snprintf(dim, sizeof dim, "%" PRId64, map->t.dim);
     snprintf(unit, sizeof unit, "%.17g", map->coordinates->unit);
     snprintf(seed, sizeof seed, "%" PRIu64, map->origin.seed);
@@ -75,14 +106,14 @@ static enot_status write_file(enot_context *context, const enot_map *map, const 
     snprintf(ridge, sizeof ridge, "%.9g", (double)map->t.ridge);
     const safetensors_pair metadata[] = {
         {"format", MAP_FORMAT},
-        {"format_version", MAP_FORMAT_VERSION_TEXT},
+        {"format_version", version},
         {"enot_version", enot_version()},
         {"form", map_form_name(map->t.form)},
         {"cost", cost},
         {"scale", map_scale_name(map->scale)},
         {"dim", dim},
-        {"activation", activation_name(map->f.kind)},
-        {"hidden", hidden},
+        {"activation", convolutions ? "" : activation_name(map->f.mlp.kind)},
+        {convolutions ? "images" : "hidden", convolutions ? images : hidden},
         {"unit", unit},
         {"gaussian", map->coordinates->gaussian ? "1" : "0"},
         {"reverse", map->reverse_f ? "1" : "0"},
@@ -105,11 +136,11 @@ enot_status enot_map_save(enot_context *context, const enot_map *map, const char
     tensors t = {0};
     int count = map_networks(map, networks);
     int64_t most = MAP_COORDINATE_ARRAYS + 1;
-    for (int i = 0; i < count; i++) most += 2 * networks[i].net->layers;
+    for (int i = 0; i < count; i++) most += tensors_most(networks[i].net);
     enot_status status = MEMORY_NEW(context, most, "saving a map", &t.list);
     if (!status) status = MEMORY_NEW(context, most, "saving a map", &t.names);
     for (int i = 0; i < count && !status; i++) {
-        status = narrow(context, networks[i].net, networks[i].parameters, &weights[i]);
+        status = narrow(context, architecture_weights(networks[i].net), networks[i].weights, &weights[i]);
         if (!status) add_network(&t, &networks[i], weights[i]);
     }
     if (!status) {

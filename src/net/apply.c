@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "net/conv/apply.h"
 
 #define BLOCK_ROWS 128
 
@@ -53,14 +54,28 @@ static enot_status run(enot_context *context, job *j, const real *parameters) {
     return status;
 }
 
-enot_status apply_map(enot_context *context, const transport *t, const mlp *net, const real *parameters, const real *x,
-                      int64_t count, real *moved) {
-    job j = {.ops = ops_select(), .t = t, .net = net, .points = x, .count = count, .out = moved};
-    return run(context, &j, parameters);
+/* T(x) = x + net(x), an image again: its values are cut off at -1 and 1. */
+static enot_status move_images(enot_context *context, const conv_net *net, const real *weights, const real *x, int64_t count,
+                               real *moved) {
+    int64_t numbers = count * conv_net_outputs(net);
+    TRY(conv_apply(context, net, weights, x, count, moved));
+    for (int64_t i = 0; i < numbers; i++) {
+        real value = x[i] + moved[i];
+        moved[i] = value < -1 ? -1 : value > 1 ? 1 : value;
+    }
+    return ENOT_OK;
 }
 
-enot_status apply_potential(enot_context *context, const transport *t, const mlp *net, const real *parameters, const real *y,
+enot_status apply_map(enot_context *context, const transport *t, const architecture *net, const real *weights, const real *x,
+                      int64_t count, real *moved) {
+    if (architecture_is_conv(net)) return move_images(context, &net->conv, weights, x, count, moved);
+    job j = {.ops = ops_select(), .t = t, .net = &net->mlp, .points = x, .count = count, .out = moved};
+    return run(context, &j, weights);
+}
+
+enot_status apply_potential(enot_context *context, const transport *t, const architecture *net, const real *weights, const real *y,
                             int64_t count, real *values) {
-    job j = {.ops = ops_select(), .t = t, .net = net, .points = y, .count = count, .potential = 1, .out = values};
-    return run(context, &j, parameters);
+    if (architecture_is_conv(net)) return conv_apply(context, &net->conv, weights, y, count, values);
+    job j = {.ops = ops_select(), .t = t, .net = &net->mlp, .points = y, .count = count, .potential = 1, .out = values};
+    return run(context, &j, weights);
 }

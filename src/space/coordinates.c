@@ -25,34 +25,43 @@ void coordinates_destroy(coordinates *c) {
     memory_destroy(c);
 }
 
-static enot_status allocate(enot_context *context, coordinates *c) {
+static enot_status allocate(enot_context *context, coordinates *c, int with_matrices) {
     int64_t cells;
     if (__builtin_mul_overflow(c->dim, c->dim, &cells)) return context_fail_memory(context, SIZE_MAX, "coordinates");
     TRY(MEMORY_NEW(context, c->dim, "coordinates", &c->column));
     TRY(MEMORY_NEW(context, c->dim, "coordinates", &c->spread));
     for (int side = 0; side < 2; side++) {
         TRY(MEMORY_NEW(context, c->dim, "coordinates", &c->mean[side]));
+        if (!with_matrices) continue;
         TRY(MEMORY_NEW(context, cells, "coordinates", &c->forward[side]));
         TRY(MEMORY_NEW(context, cells, "coordinates", &c->backward[side]));
     }
     return ENOT_OK;
 }
 
-enot_status coordinates_create(enot_context *context, int64_t dim, coordinates **out) {
+static enot_status create(enot_context *context, int64_t dim, int with_matrices, coordinates **out) {
     coordinates *c;
     TRY(MEMORY_NEW(context, 1, "coordinates", &c));
     c->dim = dim;
     c->unit = 1;
-    enot_status status = allocate(context, c);
+    enot_status status = allocate(context, c, with_matrices);
     if (status != ENOT_OK) {
         coordinates_destroy(c);
         return status;
     }
     for (int64_t i = 0; i < dim; i++) {
         c->column[i] = c->spread[i] = 1;
-        for (int side = 0; side < 2; side++) c->forward[side][i * dim + i] = c->backward[side][i * dim + i] = 1;
+        for (int side = 0; side < 2 && with_matrices; side++) c->forward[side][i * dim + i] = c->backward[side][i * dim + i] = 1;
     }
     *out = c;
+    return ENOT_OK;
+}
+
+enot_status coordinates_create(enot_context *context, int64_t dim, coordinates **out) { return create(context, dim, 1, out); }
+
+enot_status coordinates_images(enot_context *context, image_shape shape, coordinates **out) {
+    TRY(create(context, image_shape_size(shape), 0, out));
+    (*out)->image = shape;
     return ENOT_OK;
 }
 
@@ -288,10 +297,19 @@ enot_status coordinates_common(enot_context *context, const double *x, int64_t n
 
 static int64_t chunk_at(int64_t first, int64_t dim) { return dim - first < CHUNK ? dim - first : CHUNK; }
 
+static void enter_columns(const coordinates *c, coordinates_side side, const double *points, int64_t count, double *inner) {
+    for (int64_t k = 0; k < count; k++)
+        for (int64_t j = 0; j < c->dim; j++) inner[k * c->dim + j] = points[k * c->dim + j] / c->column[j] - c->mean[side][j];
+}
+
 void coordinates_enter(const coordinates *c, coordinates_side side, const double *points, int64_t count,
                        double *inner) {
     int64_t dim = c->dim;
     double part[CHUNK];
+    if (!c->forward[side]) {
+        enter_columns(c, side, points, count, inner);
+        return;
+    }
     for (int64_t k = 0; k < count; k++) {
         const double *point = points + k * dim;
         memset(inner + k * dim, 0, (size_t)dim * sizeof *inner);
@@ -310,7 +328,10 @@ void coordinates_leave(const coordinates *c, coordinates_side side, const double
     for (int64_t k = 0; k < count; k++) {
         double *point = points + k * dim;
         memcpy(point, c->mean[side], (size_t)dim * sizeof *point);
-        add_product(c->backward[side], dim, 0, dim, inner + k * dim, point);
+        if (c->backward[side])
+            add_product(c->backward[side], dim, 0, dim, inner + k * dim, point);
+        else
+            for (int64_t i = 0; i < dim; i++) point[i] += inner[k * dim + i];
         for (int64_t i = 0; i < dim; i++) point[i] *= c->column[i];
     }
 }

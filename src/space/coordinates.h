@@ -12,6 +12,7 @@
 #define ENOT_SPACE_COORDINATES_H
 
 #include "core/context.h"
+#include "core/image_shape.h"
 
 typedef enum coordinates_side { COORDINATES_SOURCE, COORDINATES_TARGET } coordinates_side;
 
@@ -19,16 +20,20 @@ typedef struct coordinates {
     int64_t dim;
     double *column;      /* [dim] */
     double *mean[2];     /* [dim], in column units */
-    double *forward[2];  /* [dim, dim] */
+    double *forward[2];  /* [dim, dim]; NULL: the identity, and backward too */
     double *backward[2]; /* [dim, dim], the inverses */
     double *spread;      /* [dim] > 0, standard deviation of each coordinate; the same on both sides if gaussian */
     double *metric;      /* [dim, dim], of the cost in column units; NULL: the identity (space/metric.h) */
     double unit;
+    image_shape image;   /* of the rows, zero if they are no images */
     int gaussian;        /* the identity in these coordinates is the closed-form Gaussian map */
 } coordinates;
 
 /* Identity: column and spread 1, mean 0, forward and backward I, unit 1. What a loader fills in. */
 enot_status coordinates_create(enot_context *context, int64_t dim, coordinates **out);
+/* For images, whose values are used as they are: the identity without matrices. */
+enot_status coordinates_images(enot_context *context, image_shape shape, coordinates **out);
+enot_status coordinates_copy(enot_context *context, const coordinates *c, coordinates **out);
 void coordinates_destroy(coordinates *c);
 
 /*

@@ -1,8 +1,8 @@
-/* How far T(source) is from the target on rows set aside for choosing: the energy distance in column units. */
+/* How far T(source) is from the target on rows set aside for choosing: the energy distance of what rows are compared in. */
 #ifndef ENOT_TRAIN_JUDGE_H
 #define ENOT_TRAIN_JUDGE_H
 
-#include "net/transport.h"
+#include "net/architecture.h"
 #include "space/coordinates.h"
 
 typedef struct judge judge;
@@ -21,7 +21,7 @@ typedef struct judge_score {
 int64_t judge_rows(const judge *j);
 
 /* score->shares is the caller's and is filled. */
-enot_status judge_map(enot_context *context, const judge *j, const transport *t, const mlp *net, const real *parameters,
+enot_status judge_map(enot_context *context, const judge *j, const transport *t, const architecture *net, const real *weights,
                       judge_score *score);
 
 /* Whether a's mismatch is below b's by more than the standard error of the difference. */

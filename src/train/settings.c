@@ -6,7 +6,12 @@
 #include "ops/bf16.h"
 #include "train/batches/features.h"
 #include "train/methods/method.h"
+#include "train/settings_images.h"
 #include "train/usual.h"
+
+int settings_for_images(const settings *s) { return image_shape_is_set(s->images.shape); }
+
+network_sizes settings_sizes(const settings *s) { return (network_sizes){s->activation, s->hidden, s->hidden_count, s->images}; }
 
 int settings_both_at_once(const settings *s) {
     return s->method == ENOT_METHOD_ENOT && s->form != ENOT_FORM_VECTOR_FIELD && s->directions == ENOT_DIRECTIONS_BOTH;
@@ -43,18 +48,20 @@ static enot_status count_option(enot_context *context, const char *name, int64_t
                         (long long)least, (long long)most);
 }
 
-static enot_status parse_cost(enot_context *context, const enot_fit_options *o, int64_t dim, cost *out) {
+static enot_status parse_cost(enot_context *context, const enot_fit_options *o, const settings_facts *facts, cost *out) {
+    const char *name = o->cost;
     const enot_cost *callback = o->cost_callback;
     if (callback && (!callback->value || !callback->gradient))
         return context_fail(context, ENOT_ERR_ARGUMENT, "a cost by callback needs both its value and its gradient");
     if (callback && o->cost)
         return context_fail(context, ENOT_ERR_ARGUMENT, "both a cost by name and one by callback are given: leave one out");
-    return cost_parse(context, o->cost, dim, &(cost_source){cost_file_read, NULL, callback}, out);
+    if (!name && !callback && image_shape_is_set(facts->image)) name = SETTINGS_IMAGE_COST;
+    return cost_parse(context, name, facts->dim, &(cost_source){cost_file_read, NULL, callback}, out);
 }
 
 static enot_status resolve_problem(enot_context *context, const enot_fit_options *o, const settings_facts *facts,
                                    settings *s) {
-    TRY(parse_cost(context, o, facts->dim, &s->cost));
+    TRY(parse_cost(context, o, facts, &s->cost));
     int has_conjugate = s->cost.kind->conjugate != NULL;
     s->scale = o->scale;
     if (s->scale == ENOT_SCALE_COLUMN && s->cost.kind->manifold)
@@ -62,7 +69,7 @@ static enot_status resolve_problem(enot_context *context, const enot_fit_options
                             s->cost.kind->name);
     s->form = o->form;
     if (o->form == ENOT_FORM_AUTO)
-        s->form = method_prefer_form(o->method, usual_form(s->cost.kind));
+        s->form = image_shape_is_set(facts->image) ? ENOT_FORM_VECTOR_FIELD : method_prefer_form(o->method, usual_form(s->cost.kind));
     if (s->form == ENOT_FORM_DOT_PRODUCT && !cost_is_quadratic(s->cost.kind))
         return context_fail(context, ENOT_ERR_ARGUMENT,
                             "form dot_product is for squared distances, the cost is %s: use form %s", s->cost.kind->name,
@@ -75,6 +82,7 @@ static enot_status resolve_problem(enot_context *context, const enot_fit_options
 }
 
 static enot_status resolve_networks(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
+    if (settings_for_images(s)) return ENOT_OK;
     s->hidden_count = o->hidden ? (int64_t)o->hidden_count : u->layers;
     if (s->hidden_count < 1 || s->hidden_count > SETTINGS_MAX_HIDDEN)
         return context_fail(context, ENOT_ERR_ARGUMENT, "%lld hidden layers: give 1 to %d", (long long)s->hidden_count,
@@ -116,18 +124,19 @@ static enot_status resolve_length(enot_context *context, const enot_fit_options 
     TRY(real_option(context, "the time in minutes", o->minutes, 0, o->minutes > 0, "greater than 0", &s->minutes));
     TRY(count_option(context, "the budget of rows", o->budget, 0, s->batch, INT64_C(1) << 40, &budget));
     if (o->budget != ENOT_AUTO) *steps = budget / s->batch;
-    s->evaluate_every = *steps > SETTINGS_EVALUATIONS ? *steps / SETTINGS_EVALUATIONS : 1;
+    s->evaluations = u->evaluations;
+    s->evaluate_every = *steps > s->evaluations ? *steps / s->evaluations : 1;
     return ENOT_OK;
 }
 
 static enot_status resolve_optimizer(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     optimizer *out = &s->optimizer;
     out->kind = o->optimizer == ENOT_OPTIMIZER_AUTO ? u->optimizer : o->optimizer;
-    const usual_habits *h = usual_habits_of(out->kind);
+    const usual_habits *h = usual_habits_of(s, out->kind);
     out->schedule = o->schedule;
     TRY(count_option(context, "refresh", o->refresh, usual_refresh(s), 1, INT64_C(1) << 40, &out->refresh));
     TRY(count_option(context, "warmup steps", o->warmup_steps, 0, 0, INT64_C(1) << 40, &out->warmup_steps));
-    double rate = usual_rate(u, out) * (method_of(s->method) ? method_of(s->method)->rate : 1);
+    double rate = usual_rate(u, h, out) * (method_of(s->method) ? method_of(s->method)->rate : 1);
     TRY(real_option(context, "the learning rate", o->learning_rate, rate, o->learning_rate > 0, "greater than 0", &out->learning_rate));
     TRY(real_option(context, "beta1", o->beta1, h->beta1, o->beta1 >= 0 && o->beta1 < 1, "at least 0 and less than 1", &out->beta1));
     TRY(real_option(context, "beta2", o->beta2, h->beta2, o->beta2 >= 0 && o->beta2 < 1, "at least 0 and less than 1",
@@ -145,11 +154,12 @@ static enot_status resolve_optimizer(enot_context *context, const enot_fit_optio
 
 static enot_precision resolve_precision(const enot_fit_options *o, const settings_facts *facts) {
     if (o->precision != ENOT_PRECISION_AUTO) return o->precision;
+    if (image_shape_is_set(facts->image)) return ENOT_PRECISION_F32;
     return facts->dim >= BF16_COLUMNS && bf16_fast() ? ENOT_PRECISION_BF16 : ENOT_PRECISION_F32;
 }
 
 static int resolve_calibration(const enot_fit_options *o, const settings_facts *facts, const settings *s) {
-    if (s->method != ENOT_METHOD_ENOT || features_choose_count(facts->dim, s->batch) == 0) return 0;
+    if (settings_for_images(s) || s->method != ENOT_METHOD_ENOT || features_choose_count(facts->dim, s->batch) == 0) return 0;
     return o->calibration == ENOT_CALIBRATION_AUTO ? usual_is_endless(facts) && s->smoothing_first == 0 : o->calibration == ENOT_CALIBRATION_ON;
 }
 
@@ -166,7 +176,7 @@ static enot_status resolve_ridge(enot_context *context, const enot_fit_options *
 }
 
 static enot_status resolve_data(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
-    TRY(real_option(context, "the validation fraction", o->validation, 0.1, o->validation >= 0 && o->validation <= 0.5,
+    TRY(real_option(context, "the validation fraction", o->validation, u->validation, o->validation >= 0 && o->validation <= 0.5,
                     "at least 0 and at most 0.5", &s->validation));
     TRY(count_option(context, "patience", o->patience, USUAL_PATIENCE, 0, INT64_C(1) << 40, &s->patience));
     TRY(real_option(context, "smoothing", o->smoothing, ENOT_AUTO, o->smoothing >= 0, "at least 0", &s->smoothing_first));
@@ -181,7 +191,9 @@ static enot_status resolve_data(enot_context *context, const enot_fit_options *o
 
 static enot_status resolve(enot_context *context, const enot_fit_options *options, const settings_facts *facts, settings *s) {
     TRY(method_check(context, options));
+    TRY(settings_check_images(context, options, facts));
     TRY(resolve_problem(context, options, facts, s));
+    TRY(settings_resolve_images(context, options, facts, s));
     TRY(method_resolve(context, options, s));
     const usual u = usual_for(facts, s);
     TRY(resolve_networks(context, options, &u, s));

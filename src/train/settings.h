@@ -3,10 +3,10 @@
 #define ENOT_TRAIN_SETTINGS_H
 
 #include "cost/cost.h"
+#include "net/architecture.h"
 #include "train/optimizers/optimizer.h"
 
 #define SETTINGS_MAX_HIDDEN 64
-#define SETTINGS_EVALUATIONS 80 /* in a whole training of at least so many steps */
 
 typedef struct settings {
     cost cost; /* user's units */
@@ -16,6 +16,8 @@ typedef struct settings {
     enot_scale scale;
     activation activation;
     int64_t hidden[SETTINGS_MAX_HIDDEN], hidden_count;
+    image_networks images; /* instead of hidden layers; its shape is zero where rows are no images */
+    int flip;
     double expectile, coefficient;
     enot_directions directions;
     int reverse; /* a second pair of networks for the way back */
@@ -28,7 +30,7 @@ typedef struct settings {
     double ridge_first, ridge_last;         /* of transport.ridge, the same, in ridge_unit; 0: none */
     double ridge_unit;                      /* mean cost over mean squared distance, in inner coordinates */
     double validation;
-    int64_t patience, evaluate_every;
+    int64_t patience, evaluate_every, evaluations; /* evaluations: about so many in a whole training */
     uint64_t seed;
     double minutes; /* that the steps were planned for; 0: they were not */
 } settings;
@@ -36,6 +38,7 @@ typedef struct settings {
 /* What the choices depend on. */
 typedef struct settings_facts {
     int64_t dim, source_rows, target_rows; /* rows: -1 for a built-in measure */
+    image_shape image;                     /* of a row */
 } settings_facts;
 
 /* Checks every option and makes every choice (docs/method.md, "What is chosen for you"). cost_destroy out->cost. */
@@ -47,6 +50,11 @@ double settings_smoothing(const settings *s, int64_t step);
 
 /* transport.ridge in a step. */
 double settings_ridge(const settings *s, int64_t step);
+
+int settings_for_images(const settings *s);
+
+/* What the networks are built from. */
+network_sizes settings_sizes(const settings *s);
 
 /* Both directions are trained in each step. */
 int settings_both_at_once(const settings *s);

@@ -8,36 +8,47 @@
 /* Weight of the newest step in the running mean of the dual estimate. */
 static const double DUAL_SHARE = 0.02;
 
-static enot_status create_network(enot_context *context, const trainer *t, uint32_t index, network *out) {
-    const settings *s = t->settings;
-    int field = s->form == ENOT_FORM_VECTOR_FIELD && index == 0;
-    mlp net;
-    TRY(mlp_create(context, s->activation, transport_inputs(&t->t.cost), s->hidden, s->hidden_count, field ? t->t.dim : 1, &net));
+/* Takes net over, also on failure. */
+static enot_status create_network(enot_context *context, const settings *s, uint32_t index, architecture net, network *out) {
     TRY(network_create(context, net, s->optimizer.kind, out));
-    mlp_initialise(context, &out->net, s->seed, index, 1, out->parameters);
-    memcpy(out->average, out->parameters, (size_t)net.parameter_count * sizeof(real));
+    architecture_initialise(context, &out->net, s->seed, index, out->parameters);
+    memcpy(out->average, out->parameters, (size_t)out->weight_count * sizeof(real));
     return ENOT_OK;
+}
+
+static enot_status create_networks(enot_context *context, trainer *t) {
+    network_sizes sizes = settings_sizes(t->settings);
+    architecture f = {0}, g = {0};
+    enot_status status = architecture_create_pair(context, &t->t, &sizes, &f, &g);
+    if (status) {
+        architecture_destroy(&f);
+        architecture_destroy(&g);
+        return status;
+    }
+    status = create_network(context, t->settings, 0, f, &t->f);
+    if (!status) return create_network(context, t->settings, 1, g, &t->g);
+    architecture_destroy(&g);
+    return status;
 }
 
 static enot_status create_parts(enot_context *context, const coordinates *c, trainer *t) {
     TRY(transport_create_scale(context, &t->t.cost, c->spread, &t->input_scale));
     t->t.scale = t->input_scale;
-    TRY(create_network(context, t, 0, &t->f));
-    TRY(create_network(context, t, 1, &t->g));
-    TRY(MEMORY_NEW(context, t->f.net.parameter_count, "the best weights", &t->best.f));
-    TRY(MEMORY_NEW(context, t->g.net.parameter_count, "the best weights", &t->best.g));
+    TRY(create_networks(context, t));
+    TRY(MEMORY_NEW(context, t->f.weight_count, "the best weights", &t->best.f));
+    TRY(MEMORY_NEW(context, t->g.weight_count, "the best weights", &t->best.g));
     const settings *s = t->settings;
     if (s->calibrated) TRY(calibration_create(context, t->t.dim, t->input_scale, s->batch, &t->calibration));
-    t->method = method_of(s->method);
+    t->method = settings_for_images(s) ? &method_enot_images : method_of(s->method);
     if (t->method)
         return method_begin(context, t->method, &(method_problem){s, &t->t, t->source, t->target, &t->f, &t->g}, &t->training);
-    return step_create(context, &t->t, &t->f.net, &t->g.net, s->batch, s->expectile, s->coefficient,
+    return step_create(context, &t->t, &t->f.net.mlp, &t->g.net.mlp, s->batch, s->expectile, s->coefficient,
                        settings_both_at_once(s), s->precision, s->candidates, &t->step);
 }
 
 static void keep(trainer *t) {
-    memcpy(t->best.f, t->f.average, (size_t)t->f.net.parameter_count * sizeof(real));
-    memcpy(t->best.g, t->g.average, (size_t)t->g.net.parameter_count * sizeof(real));
+    memcpy(t->best.f, t->f.average, (size_t)t->f.weight_count * sizeof(real));
+    memcpy(t->best.g, t->g.average, (size_t)t->g.weight_count * sizeof(real));
     t->best.step = t->done;
     t->best.mismatch = t->latest.mismatch;
     t->best.smoothing = settings_smoothing(t->settings, t->done > 0 ? t->done - 1 : 0);
@@ -139,19 +150,18 @@ static void weigh(void *user, const real *const points[2], real *const weights[2
 
 static double operations_of_a_step(const trainer *t) {
     double passes = settings_both_at_once(t->settings) ? 18 : t->t.form == ENOT_FORM_VECTOR_FIELD ? 9 : 12;
-    return passes * mlp_pass_operations(&t->f.net, t->settings->batch);
+    return passes * architecture_pass_operations(&t->f.net, t->settings->batch);
 }
 
 /* Both networks' updates by ENOT's losses. */
 static enot_status descend(enot_context *context, trainer *t, step_losses *losses) {
     const settings *s = t->settings;
     int reversed = settings_reversed(s, t->done);
-    t->t.ridge = (real)settings_ridge(s, t->done);
     network *mapper = reversed ? &t->g : &t->f, *critic = reversed ? &t->f : &t->g;
     drawing d = {context, reversed ? t->target : t->source, reversed ? t->source : t->target, t->done, s->batch,
                  settings_smoothing(s, t->done), &t->t.cost, t->calibration, reversed};
-    step_gradients(t->step, &(step_batch){draw, t->calibration ? weigh : NULL, &d}, &(step_network){&mapper->net, mapper->parameters, mapper->gradient},
-                   &(step_network){&critic->net, critic->parameters, critic->gradient}, losses);
+    step_gradients(t->step, &(step_batch){draw, t->calibration ? weigh : NULL, &d}, &(step_network){&mapper->net.mlp, mapper->parameters, mapper->gradient},
+                   &(step_network){&critic->net.mlp, critic->parameters, critic->gradient}, losses);
     t->operations += operations_of_a_step(t);
     if (!all_finite(losses)) return fail_nonfinite(context, t);
     const ops *ops = ops_select();
@@ -164,7 +174,7 @@ static enot_status descend(enot_context *context, trainer *t, step_losses *losse
 static enot_status follow_method(enot_context *context, trainer *t, step_losses *losses) {
     double operations = 0;
     losses->dual = t->dual;
-    t->method->step(t->training, t->done, losses, &operations);
+    TRY(t->method->step(t->training, t->done, losses, &operations));
     t->operations += operations;
     return all_finite(losses) ? ENOT_OK : fail_nonfinite(context, t);
 }
@@ -172,11 +182,16 @@ static enot_status follow_method(enot_context *context, trainer *t, step_losses 
 enot_status trainer_step(enot_context *context, trainer *t) {
     const settings *s = t->settings;
     step_losses losses;
+    t->t.ridge = (real)settings_ridge(s, t->done);
     TRY(t->method ? follow_method(context, t, &losses) : descend(context, t, &losses));
     t->dual = t->done == 0 ? losses.dual : t->dual + DUAL_SHARE * (losses.dual - t->dual);
     t->done++;
-    if (t->done % s->evaluate_every == 0 || t->done == s->optimizer.steps) return evaluate(context, t);
-    return ENOT_OK;
+    return trainer_evaluated(t) ? evaluate(context, t) : ENOT_OK;
+}
+
+int trainer_evaluated(const trainer *t) {
+    const settings *s = t->settings;
+    return t->done > 0 && (t->done % s->evaluate_every == 0 || t->done == s->optimizer.steps);
 }
 
 void trainer_end_steps(trainer *t) {
@@ -193,10 +208,10 @@ int trainer_finished(const trainer *t) {
 }
 
 int trainer_state(trainer *t, trainer_vector vectors[TRAINER_VECTORS]) {
-    vectors[0] = (trainer_vector){"f", t->f.parameters, NETWORK_STATE_VECTORS * t->f.net.parameter_count};
-    vectors[1] = (trainer_vector){"g", t->g.parameters, NETWORK_STATE_VECTORS * t->g.net.parameter_count};
-    vectors[2] = (trainer_vector){"best.f", t->best.f, t->f.net.parameter_count};
-    vectors[3] = (trainer_vector){"best.g", t->best.g, t->g.net.parameter_count};
+    vectors[0] = (trainer_vector){"f", t->f.parameters, NETWORK_STATE_VECTORS * t->f.weight_count};
+    vectors[1] = (trainer_vector){"g", t->g.parameters, NETWORK_STATE_VECTORS * t->g.weight_count};
+    vectors[2] = (trainer_vector){"best.f", t->best.f, t->f.weight_count};
+    vectors[3] = (trainer_vector){"best.g", t->best.g, t->g.weight_count};
     int count = 4;
     trainer_vector more[3] = {{.name = "calibration"}, {.name = "f.optimizer"}, {.name = "g.optimizer"}};
     if (t->calibration) more[0].values = calibration_means(t->calibration, &more[0].count);

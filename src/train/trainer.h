@@ -14,7 +14,7 @@
 
 /* Averaged weights worth keeping. */
 typedef struct snapshot {
-    real *f, *g; /* [parameter_count of each network] */
+    real *f, *g; /* [weight_count of each network] */
     int64_t step;
     double mismatch, smoothing;
 } snapshot;
@@ -26,8 +26,8 @@ typedef struct trainer {
     transport t;
     real *input_scale;
     network f, g; /* f maps the source; g the target, or is the critic alone in form vector_field */
-    step *step;               /* of ENOT; NULL for another method */
-    const method *method;     /* NULL: ENOT */
+    step *step;               /* of ENOT with perceptrons; NULL for another method */
+    const method *method;     /* NULL: ENOT with perceptrons */
     void *training;           /* the method's */
     double operations;        /* of all steps since the training was created */
     calibration *calibration; /* NULL: all rows of a batch weigh the same */
@@ -48,6 +48,9 @@ enot_status trainer_step(enot_context *context, trainer *t);
 
 /* After the last step: gives back the memory that only steps need. */
 void trainer_end_steps(trainer *t);
+
+/* Whether the last step ended with an evaluation. */
+int trainer_evaluated(const trainer *t);
 
 /* All steps done, or the held-out mismatch no longer falls. */
 int trainer_finished(const trainer *t);

@@ -6,6 +6,7 @@ typedef enum problem {
     PROBLEM_QUADRATIC, /* squared-Euclidean cost, whatever the form, and what becomes it in other coordinates */
     PROBLEM_CONVEX,    /* form potential, another cost */
     PROBLEM_FIELD,     /* form vector_field, another cost: held by no convexity, it learns slower */
+    PROBLEM_IMAGES,    /* networks of convolutions; their rows are always a table */
     PROBLEM_COUNT
 } problem;
 
@@ -24,9 +25,11 @@ static const usual FINITE[PROBLEM_COUNT] = {
     [PROBLEM_QUADRATIC] = {1, 20, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05, ENOT_OPTIMIZER_ADAM},
     [PROBLEM_CONVEX] = {0.99, 1, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05, ENOT_OPTIMIZER_ADAM},
     [PROBLEM_FIELD] = {0.9, 1, 128, 256, 12000, 5e-4, 0.995, 0.2, 0.05, ENOT_OPTIMIZER_ADAM},
+    [PROBLEM_IMAGES] = {0.99, 1, 0, 32, 2000, 4e-4, 0.995, 0, 0, ENOT_OPTIMIZER_ADAMW},
 };
 
 static problem problem_of(const settings *s) {
+    if (settings_for_images(s)) return PROBLEM_IMAGES;
     if (s->cost.kind == &cost_sqeuclidean || s->form == ENOT_FORM_DOT_PRODUCT) return PROBLEM_QUADRATIC;
     return s->form == ENOT_FORM_VECTOR_FIELD ? PROBLEM_FIELD : PROBLEM_CONVEX;
 }
@@ -53,7 +56,7 @@ static int is_endless_plane(const settings_facts *facts) { return usual_is_endle
 
 /* Potentials of quadratic costs leave the map no wrong place to stay in, and with many columns a search costs more than it brings. */
 static int64_t candidates_for(const settings_facts *facts, const settings *s) {
-    if (s->method != ENOT_METHOD_ENOT) return 0;
+    if (s->method != ENOT_METHOD_ENOT || settings_for_images(s)) return 0;
     if (problem_of(s) == PROBLEM_QUADRATIC && !is_endless_plane(facts)) return 0;
     return CANDIDATES;
 }
@@ -62,11 +65,21 @@ static int64_t candidates_for(const settings_facts *facts, const settings *s) {
 #define RIDGE_FIRST 0.5
 #define RIDGE_LAST 0.02
 
+/* Part of the rows for the report. Images to train on are dear, and few of them tell two maps apart. */
+#define VALIDATION 0.1
+#define VALIDATION_IMAGES 0.05
+
+#define EVALUATIONS 80
+#define EVALUATIONS_IMAGES 20
+
 usual usual_for(const settings_facts *facts, const settings *s) {
     int endless = usual_is_endless(facts);
     usual u = (endless ? ENDLESS : FINITE)[problem_of(s)];
     if (problem_of(s) == PROBLEM_QUADRATIC) u.coefficient /= (double)facts->dim;
-    if (!endless && is_large(facts->source_rows) && is_large(facts->target_rows)) {
+    int images = settings_for_images(s);
+    u.validation = images ? VALIDATION_IMAGES : VALIDATION;
+    u.evaluations = images ? EVALUATIONS_IMAGES : EVALUATIONS;
+    if (!endless && !images && is_large(facts->source_rows) && is_large(facts->target_rows)) {
         u.steps *= 2;
         u.smoothing_last = LARGE_SMOOTHING_LAST;
     }
@@ -88,13 +101,18 @@ static const usual_habits HABITS[] = {
     [ENOT_OPTIMIZER_MUON] = {2, 0.9, 0.95},
 };
 
-const usual_habits *usual_habits_of(enot_optimizer kind) { return &HABITS[kind]; }
+/* As published for images: with a memory so short Adam follows a critic that moves. */
+static const usual_habits IMAGE_HABITS = {1, 0.5, 0.9};
+
+const usual_habits *usual_habits_of(const settings *s, enot_optimizer kind) {
+    return settings_for_images(s) ? &IMAGE_HABITS : &HABITS[kind];
+}
 
 /* Updates that SOAP's usual rate bears: the weights' walk in directions without a gradient grows as rate sqrt(steps). */
 #define SOAP_STEPS 2000
 
-double usual_rate(const usual *u, const optimizer *o) {
-    double rate = HABITS[o->kind].rate * u->learning_rate;
+double usual_rate(const usual *u, const usual_habits *h, const optimizer *o) {
+    double rate = h->rate * u->learning_rate;
     if (o->kind == ENOT_OPTIMIZER_SOAP && o->steps > SOAP_STEPS) rate *= sqrt((double)SOAP_STEPS / (double)o->steps);
     return rate;
 }

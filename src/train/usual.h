@@ -11,8 +11,8 @@ typedef struct usual {
     int64_t width, batch, steps;
     double learning_rate, averaging, smoothing_first, smoothing_last;
     enot_optimizer optimizer;
-    int64_t layers, candidates;
-    double ridge_first, ridge_last;
+    int64_t layers, candidates, evaluations;
+    double ridge_first, ridge_last, validation;
 } usual;
 
 /* Form, cost and method of the settings decide, with the facts. */
@@ -29,10 +29,10 @@ typedef struct usual_habits {
     double beta1, beta2;
 } usual_habits;
 
-const usual_habits *usual_habits_of(enot_optimizer kind);
+const usual_habits *usual_habits_of(const settings *s, enot_optimizer kind);
 
 /* The learning rate of an optimiser whose kind and steps are known. */
-double usual_rate(const usual *u, const optimizer *o);
+double usual_rate(const usual *u, const usual_habits *h, const optimizer *o);
 
 /* Steps from one set of SOAP's bases to the next. */
 int64_t usual_refresh(const settings *s);

@@ -13,8 +13,6 @@
 #include "core/image_shape.h"
 #include "core/real.h"
 
-static inline int64_t image_shape_size(image_shape shape) { return shape.height * shape.width * shape.channels; }
-
 #define CONV_TENSOR_NAME 48
 #define CONV_TENSOR_RANK 4
 

@@ -55,21 +55,40 @@ void feed_destroy(feed *f) {
 /* Rows that are on their way from memory at a time. */
 #define ROWS_AHEAD 32
 
-static const real *pick(const feed *f, uint64_t counter) {
+/* A row of the table as it goes into a batch. */
+typedef struct picked {
+    const real *row;
+    int mirrored;
+} picked;
+
+static picked pick(const feed *f, uint64_t counter) {
     random_stream stream = f->split->side == COORDINATES_SOURCE ? RANDOM_STREAM_BATCH_SOURCE : RANDOM_STREAM_BATCH_TARGET;
     random_row row = random_row_start(f->seed, stream, counter);
-    const real *picked = f->rows + random_below(&row, f->count) * f->dim;
-    __builtin_prefetch(picked);
-    return picked;
+    const real *found = f->rows + random_below(&row, f->count) * f->dim;
+    __builtin_prefetch(found);
+    return (picked){found, f->flip && random_below(&row, 2)};
+}
+
+static void copy_row(const feed *f, picked from, real *out) {
+    if (!from.mirrored) {
+        memcpy(out, from.row, (size_t)f->dim * sizeof *out);
+        return;
+    }
+    image_shape shape = f->coordinates->image;
+    int64_t columns = shape.width, channels = shape.channels;
+    for (int64_t pixel = 0; pixel < shape.height * columns; pixel++) {
+        int64_t mirror = pixel - pixel % columns + columns - 1 - pixel % columns;
+        memcpy(out + pixel * channels, from.row + mirror * channels, (size_t)channels * sizeof *out);
+    }
 }
 
 /* Draws with replacement: each row of the batch picks its table row by its own counter. */
 static void draw_table(const feed *f, uint64_t first_counter, int64_t count, real *out) {
-    const real *picked[ROWS_AHEAD];
+    picked ahead[ROWS_AHEAD];
     for (int64_t first = 0; first < count; first += ROWS_AHEAD) {
         int64_t rows = count - first < ROWS_AHEAD ? count - first : ROWS_AHEAD;
-        for (int64_t i = 0; i < rows; i++) picked[i] = pick(f, first_counter + (uint64_t)(first + i));
-        for (int64_t i = 0; i < rows; i++) memcpy(out + (first + i) * f->dim, picked[i], (size_t)f->dim * sizeof *out);
+        for (int64_t i = 0; i < rows; i++) ahead[i] = pick(f, first_counter + (uint64_t)(first + i));
+        for (int64_t i = 0; i < rows; i++) copy_row(f, ahead[i], out + (first + i) * f->dim);
     }
 }
 

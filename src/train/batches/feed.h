@@ -18,6 +18,7 @@ typedef struct feed {
     real *rows;         /* [count, dim], NULL for a measure */
     entry entry;        /* of a measure */
     real *spread;       /* [dim]: deviation of each coordinate */
+    int flip;           /* half of the rows drawn, images all of them, are mirrored left to right */
     uint64_t seed;
 } feed;
 

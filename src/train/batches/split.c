@@ -74,11 +74,10 @@ void split_rows(const split *s, split_purpose purpose, int64_t first, int64_t co
     int64_t dim = s->samples->dim;
     first += s->first[purpose];
     if (s->samples->measure) {
-        measure_draw(s->samples->measure, s->samples->seed, first, count, rows);
+        samples_copy(s->samples, first, count, rows);
         return;
     }
-    for (int64_t i = 0; i < count; i++)
-        memcpy(rows + i * dim, s->samples->rows + s->order[first + i] * dim, (size_t)dim * sizeof *rows);
+    for (int64_t i = 0; i < count; i++) samples_copy(s->samples, s->order[first + i], 1, rows + i * dim);
 }
 
 typedef struct reading {

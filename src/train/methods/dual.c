@@ -6,7 +6,7 @@ enot_status dual_create(enot_context *context, const method_problem *p, dual *d)
     int64_t batch = p->settings->batch;
     *d = (dual){.problem = p};
     real **vectors[] = {&d->cost, &d->moved_value, &d->value, &d->raise, &d->lower};
-    TRY(passes_create(context, p->t, &p->g->net, batch, 0, p->settings->precision, &d->critic));
+    TRY(passes_create(context, p->t, &p->g->net.mlp, batch, 0, p->settings->precision, &d->critic));
     for (int i = 0; i < 5; i++) TRY(MEMORY_NEW(context, batch, "a training step", vectors[i]));
     for (int64_t i = 0; i < batch; i++) {
         d->lower[i] = 1 / (real)batch;

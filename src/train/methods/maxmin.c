@@ -28,7 +28,7 @@ static enot_status create(enot_context *context, const method_problem *problem, 
                     .critic_optimizer = optimizer_every(problem->settings, problem->settings->inner)};
     const method_problem *p = &t->problem;
     real **matrices[] = {&t->x, &t->y, &t->moved, &t->slope, &t->pull};
-    TRY(passes_create(context, p->t, &p->f->net, p->settings->batch, 1, p->settings->precision, &t->mapper));
+    TRY(passes_create(context, p->t, &p->f->net.mlp, p->settings->batch, 1, p->settings->precision, &t->mapper));
     TRY(dual_create(context, p, &t->dual));
     for (int i = 0; i < 5; i++) TRY(MEMORY_NEW(context, p->settings->batch * p->t->dim, "a training step", matrices[i]));
     return ENOT_OK;
@@ -47,7 +47,7 @@ static double descend(training *t) {
     return loss;
 }
 
-static void train_step(void *user, int64_t number, step_losses *losses, double *operations) {
+static enot_status train_step(void *user, int64_t number, step_losses *losses, double *operations) {
     training *t = user;
     const method_problem *p = &t->problem;
     int critic_too = number % p->settings->inner == 0;
@@ -61,6 +61,7 @@ static void train_step(void *user, int64_t number, step_losses *losses, double *
     optimizer_update(t->context, &p->settings->optimizer, ops_select(), p->f);
     losses->potential = -losses->dual;
     *operations = (critic_too ? 12 : 8) * passes_operations(t->mapper);
+    return ENOT_OK;
 }
 
 const method method_maxmin = {

@@ -33,7 +33,7 @@ typedef struct method {
      * Step number `number`: updates the networks. losses->dual comes in as the running estimate and stays if the step
      * has none of its own. *operations: of the arithmetic in the step, about.
      */
-    void (*step)(void *training, int64_t number, step_losses *losses, double *operations);
+    enot_status (*step)(void *training, int64_t number, step_losses *losses, double *operations);
 } method;
 
 #define METHOD_HAS_NONE (-1)
@@ -42,6 +42,9 @@ typedef struct method {
     (METHOD_FORM(ENOT_FORM_POTENTIAL) | METHOD_FORM(ENOT_FORM_DOT_PRODUCT) | METHOD_FORM(ENOT_FORM_VECTOR_FIELD))
 
 extern const method method_maxmin, method_w2ot, method_monge_gap, method_w2gn;
+
+/* ENOT itself where rows are images. */
+extern const method method_enot_images;
 
 /* NULL for ENOT, which is the trainer's own. */
 const method *method_of(enot_method kind);

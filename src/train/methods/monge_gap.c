@@ -34,7 +34,7 @@ static enot_status create(enot_context *context, const method_problem *problem, 
     const method_problem *p = &t->problem;
     int64_t batch = p->settings->batch;
     real **matrices[] = {&t->x, &t->y, &t->moved, &t->pull};
-    TRY(passes_create(context, p->t, &p->f->net, batch, 1, p->settings->precision, &t->mapper));
+    TRY(passes_create(context, p->t, &p->f->net.mlp, batch, 1, p->settings->precision, &t->mapper));
     TRY(sinkhorn_create(context, &p->t->cost, batch, &t->sinkhorn));
     for (int i = 0; i < 4; i++) TRY(MEMORY_NEW(context, batch * p->t->dim, "a training step", matrices[i]));
     return MEMORY_NEW(context, batch, "a training step", &t->cost);
@@ -74,7 +74,7 @@ static double monge_gap_loss(training *t, double *cost) {
     return loss + transport_term(t, t->x, EPSILON * sinkhorn_mean_cost(t->sinkhorn, t->moved, t->x), -lambda, -lambda);
 }
 
-static void train_step(void *user, int64_t number, step_losses *losses, double *operations) {
+static enot_status train_step(void *user, int64_t number, step_losses *losses, double *operations) {
     training *t = user;
     const method_problem *p = &t->problem;
     t->iterations = 0;
@@ -86,6 +86,7 @@ static void train_step(void *user, int64_t number, step_losses *losses, double *
     passes_pull(t->mapper, t->pull, 0, p->f->gradient);
     optimizer_update(t->context, &p->settings->optimizer, ops_select(), p->f);
     *operations = 3 * passes_operations(t->mapper) + (double)t->iterations * sinkhorn_operations(t->sinkhorn);
+    return ENOT_OK;
 }
 
 const method method_monge_gap = {

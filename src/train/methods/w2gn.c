@@ -37,8 +37,8 @@ static void destroy(void *user) {
 static enot_status create_side(enot_context *context, const method_problem *p, side *s) {
     int64_t batch = p->settings->batch;
     real **matrices[] = {&s->points, &s->moved, &s->back, &s->pull};
-    TRY(passes_create(context, p->t, &s->network->net, batch, 1, p->settings->precision, &s->own));
-    TRY(passes_create(context, p->t, &s->network->net, batch, 1, p->settings->precision, &s->cycled));
+    TRY(passes_create(context, p->t, &s->network->net.mlp, batch, 1, p->settings->precision, &s->own));
+    TRY(passes_create(context, p->t, &s->network->net.mlp, batch, 1, p->settings->precision, &s->cycled));
     for (int i = 0; i < 4; i++) TRY(MEMORY_NEW(context, batch * p->t->dim, "a training step", matrices[i]));
     return ENOT_OK;
 }
@@ -71,7 +71,7 @@ static double cycle(training *t, side *from, side *to, int accumulate) {
     return sum / (double)batch;
 }
 
-static void train_step(void *user, int64_t number, step_losses *losses, double *operations) {
+static enot_status train_step(void *user, int64_t number, step_losses *losses, double *operations) {
     training *t = user;
     const method_problem *p = &t->problem;
     side *source = &t->sides[0], *target = &t->sides[1];
@@ -87,6 +87,7 @@ static void train_step(void *user, int64_t number, step_losses *losses, double *
     losses->potential = p->settings->coefficient * losses->amortisation - losses->dual;
     for (int i = 0; i < 2; i++) optimizer_update(t->context, &p->settings->optimizer, ops_select(), t->sides[i].network);
     *operations = 30 * passes_operations(source->own);
+    return ENOT_OK;
 }
 
 const method method_w2gn = {

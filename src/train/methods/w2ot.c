@@ -39,7 +39,7 @@ static enot_status create(enot_context *context, const method_problem *problem, 
                     .blocks = (problem->settings->batch + PASSES_ROWS - 1) / PASSES_ROWS};
     const method_problem *p = &t->problem;
     int64_t batch = p->settings->batch, dim = p->t->dim;
-    TRY(passes_create(context, p->t, &p->f->net, batch, 1, p->settings->precision, &t->mapper));
+    TRY(passes_create(context, p->t, &p->f->net.mlp, batch, 1, p->settings->precision, &t->mapper));
     TRY(dual_create(context, p, &t->dual));
     TRY(MEMORY_NEW(context, t->threads, "a training step", &t->solver));
     for (int i = 0; i < t->threads; i++) TRY(lbfgs_create(context, PASSES_ROWS, dim, &t->solver[i]));
@@ -105,7 +105,7 @@ static double regress(training *t) {
     return sum / (double)batch;
 }
 
-static void train_step(void *user, int64_t number, step_losses *losses, double *operations) {
+static enot_status train_step(void *user, int64_t number, step_losses *losses, double *operations) {
     training *t = user;
     const method_problem *p = &t->problem;
     passes_load(t->mapper, p->f->parameters);
@@ -121,6 +121,7 @@ static void train_step(void *user, int64_t number, step_losses *losses, double *
     optimizer_update(t->context, &p->settings->optimizer, ops_select(), p->f);
     optimizer_update(t->context, &p->settings->optimizer, ops_select(), p->g);
     *operations = (12 + 2 * batches_evaluated(t)) * passes_operations(t->mapper);
+    return ENOT_OK;
 }
 
 const method method_w2ot = {

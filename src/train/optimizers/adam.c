@@ -12,19 +12,19 @@ void adam_range(const update *u, int64_t first, int64_t count) {
 }
 
 void adam_vectors(const update *u, int64_t l) {
-    const mlp *net = &u->n->net;
+    const mlp *net = &u->n->net.mlp;
     adam_range(u, net->bias_at[l], net->width[l]);
     if (!optimizer_takes_matrix(net, l)) adam_range(u, net->weight_at[l], net->width[l] * net->width[l - 1]);
 }
 
 static void adam_chunk(void *user, int64_t index, int worker) {
     const update *u = user;
-    int64_t first = index * CHUNK, left = u->n->net.parameter_count - first;
+    int64_t first = index * CHUNK, left = architecture_parameters(&u->n->net) - first;
     adam_range(u, first, left < CHUNK ? left : CHUNK);
 }
 
 static void adam_update(update *u) {
-    parallel_for(u->context, (u->n->net.parameter_count + CHUNK - 1) / CHUNK, adam_chunk, u);
+    parallel_for(u->context, (architecture_parameters(&u->n->net) + CHUNK - 1) / CHUNK, adam_chunk, u);
 }
 
 const optimizer_method optimizer_adam = {.update = adam_update};

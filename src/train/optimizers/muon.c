@@ -160,12 +160,12 @@ static int64_t width_panels(int64_t rows, int64_t columns) { return panels_count
 
 static const matrix *matrix_of(const update *u, tasks_of_matrix *tasks, int64_t *index) {
     const muon *s = u->n->own;
-    return &s->matrices[tasks_layer(&u->n->net, tasks, index)];
+    return &s->matrices[tasks_layer(&u->n->net.mlp, tasks, index)];
 }
 
 static void momentum_task(void *user, int64_t index, int worker) {
     const update *u = user;
-    int64_t layers = u->n->net.layers;
+    int64_t layers = u->n->net.mlp.layers;
     if (index < layers) {
         adam_vectors(u, index + 1);
         return;
@@ -202,7 +202,7 @@ static void descend_task(void *user, int64_t index, int worker) {
 
 static void exchange_iterates(const update *u) {
     const muon *s = u->n->own;
-    for (int64_t l = 1; l <= u->n->net.layers; l++) {
+    for (int64_t l = 1; l <= u->n->net.mlp.layers; l++) {
         matrix *m = &s->matrices[l];
         panels before = m->iterate;
         m->iterate = m->next;
@@ -211,7 +211,7 @@ static void exchange_iterates(const update *u) {
 }
 
 static void muon_update(update *u) {
-    const mlp *net = &u->n->net;
+    const mlp *net = &u->n->net.mlp;
     parallel_for(u->context, net->layers + tasks_count(net, tasks_row_panels), momentum_task, u);
     tasks_run(u, tasks_row_panels, load_task);
     for (int i = 0; i < ITERATIONS; i++) {

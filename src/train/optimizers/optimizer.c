@@ -15,7 +15,7 @@ static const optimizer_method *const METHODS[] = {
 };
 
 static enot_status create_vectors(enot_context *context, network *n) {
-    int64_t count = n->net.parameter_count;
+    int64_t count = n->weight_count;
     TRY(MEMORY_NEW(context, (NETWORK_STATE_VECTORS + 1) * count, "a network", &n->parameters));
     n->moment1 = n->parameters + count;
     n->moment2 = n->moment1 + count;
@@ -27,11 +27,11 @@ static enot_status create_vectors(enot_context *context, network *n) {
 static enot_status create_own(enot_context *context, network *n) {
     if (n->method->size == 0) return ENOT_OK;
     TRY(memory_create(context, 1, n->method->size, "the optimiser", &n->own));
-    return n->method->create(context, &n->net, n->own);
+    return n->method->create(context, &n->net.mlp, n->own);
 }
 
-enot_status network_create(enot_context *context, mlp net, enot_optimizer kind, network *out) {
-    *out = (network){.net = net, .method = METHODS[kind]};
+enot_status network_create(enot_context *context, architecture net, enot_optimizer kind, network *out) {
+    *out = (network){.net = net, .weight_count = architecture_weights(&net), .method = METHODS[kind]};
     enot_status status = create_vectors(context, out);
     if (!status) status = create_own(context, out);
     if (status) network_destroy(out);
@@ -42,7 +42,7 @@ void network_destroy(network *n) {
     if (n->own) n->method->destroy(n->own);
     memory_destroy(n->own);
     memory_destroy(n->parameters);
-    mlp_destroy(&n->net);
+    architecture_destroy(&n->net);
     *n = (network){0};
 }
 
@@ -67,12 +67,19 @@ static double averaging_at(const optimizer *o, int64_t updates) {
     return o->averaging < young ? o->averaging : young;
 }
 
+static void average_statistics(network *n, real averaging) {
+    for (int64_t i = architecture_parameters(&n->net); i < n->weight_count; i++)
+        n->average[i] += (1 - averaging) * (n->parameters[i] - n->average[i]);
+}
+
 void optimizer_update(enot_context *context, const optimizer *o, const ops *ops, network *n) {
     double rate = optimizer_rate(o, n->updates);
     n->updates++;
     double decay1 = 1 - pow(o->beta1, (double)n->updates), decay2 = 1 - pow(o->beta2, (double)n->updates);
     double weight_decay = o->kind == ENOT_OPTIMIZER_ADAMW ? o->weight_decay : 0;
+    real averaging = (real)averaging_at(o, n->updates);
     n->method->update(&(update){context, o, ops, n,
                                 {(real)rate, (real)o->beta1, (real)o->beta2, (real)o->epsilon, (real)weight_decay,
-                                 (real)(1 / decay1), (real)(1 / decay2), (real)averaging_at(o, n->updates)}});
+                                 (real)(1 / decay1), (real)(1 / decay2), averaging}});
+    average_statistics(n, averaging);
 }

@@ -233,12 +233,12 @@ static int64_t side_tasks(int64_t rows, int64_t columns) { return 2; }
 
 static const matrix *matrix_of(const update *u, tasks_of_matrix *tasks, int64_t *index) {
     const soap *s = u->n->own;
-    return &s->matrices[tasks_layer(&u->n->net, tasks, index)];
+    return &s->matrices[tasks_layer(&u->n->net.mlp, tasks, index)];
 }
 
 static void load_task(void *user, int64_t index, int worker) {
     const update *u = user;
-    int64_t layers = u->n->net.layers;
+    int64_t layers = u->n->net.mlp.layers;
     if (index < layers) {
         adam_vectors(u, index + 1);
         return;
@@ -309,7 +309,7 @@ static void renew_bases(update *u) {
 }
 
 static void soap_update(update *u) {
-    const mlp *net = &u->n->net;
+    const mlp *net = &u->n->net.mlp;
     parallel_for(u->context, net->layers + tasks_count(net, tasks_row_panels), load_task, u);
     tasks_run(u, turn_tasks(u), turn_task);
     tasks_run(u, tasks_column_panels, descend_task);

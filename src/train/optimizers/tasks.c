@@ -16,7 +16,7 @@ int64_t tasks_layer(const mlp *net, tasks_of_matrix *tasks, int64_t *index) {
 }
 
 void tasks_run(update *u, tasks_of_matrix *tasks, parallel_task task) {
-    parallel_for(u->context, tasks_count(&u->n->net, tasks), task, u);
+    parallel_for(u->context, tasks_count(&u->n->net.mlp, tasks), task, u);
 }
 
 int64_t tasks_row_panels(int64_t rows, int64_t columns) { return panels_count(rows); }
