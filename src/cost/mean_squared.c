@@ -41,7 +41,6 @@ const cost_kind cost_mean_squared = {
     .formula = "mean of z^2 + absolute |z| over the columns, z = x - y",
     .parameters = {{"absolute", 0, 0, 1e300, 1}},
     .translation_invariant = 1,
-    .prefers_field = 1,
     .rescale = rescale,
     .degree = degree,
     .value = value,

@@ -74,7 +74,7 @@ static enot_status prepare(enot_context *context, cost *c) {
 }
 
 /* products[GROUP] = P (x - y) for a group of rows of P. */
-static inline void project(int64_t dim, const real *group, const real *x, const real *y, real *products) {
+CLONES static void project(int64_t dim, const real *group, const real *x, const real *y, real *products) {
     const real *p = group, *q = p + dim, *r = q + dim, *s = r + dim;
     real a = 0, b = 0, c = 0, d = 0;
 #pragma omp simd reduction(+ : a, b, c, d)
@@ -89,14 +89,14 @@ static inline void project(int64_t dim, const real *group, const real *x, const 
 }
 
 /* out += 2 products P, for a group of rows of P. */
-static inline void add_back(int64_t dim, const real *group, const real *products, real *out) {
+CLONES static void add_back(int64_t dim, const real *group, const real *products, real *out) {
     const real *p = group, *q = p + dim, *r = q + dim, *s = r + dim;
     real a = 2 * products[0], b = 2 * products[1], c = 2 * products[2], d = 2 * products[3];
 #pragma omp simd
     for (int64_t j = 0; j < dim; j++) out[j] += a * p[j] + b * q[j] + c * r[j] + d * s[j];
 }
 
-CLONES static void value(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
+static void value(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
     for (int64_t i = 0; i < rows; i++, x += c->dim, y += c->dim) {
         out[i] = 0;
         for (int64_t k = 0; k < padded_rows(c); k += GROUP) {
@@ -107,7 +107,7 @@ CLONES static void value(const cost *c, int64_t rows, const real *x, const real 
     }
 }
 
-CLONES static void gradient(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
+static void gradient(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
     for (int64_t i = 0; i < rows; i++, x += c->dim, y += c->dim, out += c->dim) {
         memset(out, 0, (size_t)c->dim * sizeof *out);
         for (int64_t k = 0; k < padded_rows(c); k += GROUP) {
