@@ -111,6 +111,20 @@ static inline double naive_stvs(double t, double size) {
     return t * t * (a + .5 - exp(-2 * a) / 2);
 }
 
+/* |P z|^2 / |P|_F^2, P being the array or the normals of rank and seed. */
+static inline double naive_projected(const cost *c, const double *z) {
+    const cost_array *a = &c->array;
+    double square = 0, size = 0;
+    for (int64_t k = 0; k < (a->values ? a->rows : (int64_t)c->parameters[0]); k++) {
+        random_row draws = random_row_start((uint64_t)c->parameters[1], RANDOM_STREAM_PROJECTION, (uint64_t)k);
+        double row[NAIVE_WIDTH];
+        for (int64_t j = 0; j < c->dim; j++) row[j] = a->values ? a->values[k * c->dim + j] : random_normal(&draws);
+        square += pow(naive_dot(c->dim, row, z), 2);
+        size += naive_dot(c->dim, row, row);
+    }
+    return square / size;
+}
+
 /* c(x, y) */
 static inline double naive_cost(const cost *c, const double *x, const double *y) {
     double z[NAIVE_WIDTH], first = c->parameters[0], second = c->parameters[1];
@@ -121,6 +135,9 @@ static inline double naive_cost(const cost *c, const double *x, const double *y)
     if (c->kind == &cost_pnorm) return pow(naive_norm(c->dim, z, first), first) / first;
     if (c->kind == &cost_sq_pnorm) return pow(naive_norm(c->dim, z, first), 2) / 2;
     if (c->kind == &cost_elastic_l1) return first / 2 * naive_dot(c->dim, z, z) + second * naive_norm(c->dim, z, 1);
+    if (c->kind == &cost_mean_squared)
+        return (naive_dot(c->dim, z, z) + first * naive_norm(c->dim, z, 1)) / (double)c->dim;
+    if (c->kind == &cost_projected) return naive_projected(c, z);
     if (c->kind == &cost_huber) {
         double sum = 0;
         for (int64_t j = 0; j < c->dim; j++)
@@ -165,6 +182,7 @@ static inline void naive_conjugate(const cost *c, const double *u, double *out) 
         if (c->kind == &cost_pnorm) size = pow(size, q - 1);
         if (c->kind == &cost_sq_pnorm) size = pow(naive_norm(c->dim, u, q), 2 - q) * pow(size, q - 1);
         if (c->kind == &cost_elastic_l1) size = fmax(0, size - c->parameters[1]) / c->parameters[0];
+        if (c->kind == &cost_mean_squared) size = fmax(0, size * (double)c->dim - c->parameters[0]) / 2;
         if (c->kind == &cost_elastic_stvs) size = size > c->parameters[1] ? (size - pow(c->parameters[1], 2) / size) / c->parameters[0] : 0;
         out[j] = copysign(size, u[j]);
     }

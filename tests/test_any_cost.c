@@ -43,7 +43,8 @@ static enot_fit_options options_for(const char *cost, int64_t steps) {
  */
 static void on_the_line_convex_costs_match_in_order(void **state) {
     fixture *at = at_of(state);
-    static const char *const costs[] = {"pnorm:p=1.5", "pnorm:p=3", "huber", "elastic_l1", "elastic_overlap", "euclidean"};
+    static const char *const costs[] = {"pnorm:p=1.5", "pnorm:p=3", "huber", "elastic_l1", "elastic_overlap", "euclidean",
+                                        "mean_squared:absolute=.5", "projected:rank=1"};
     double *rows = malloc(ROWS * sizeof *rows), x[POINTS], want[POINTS], got[POINTS];
     for (int i = 0; i < ROWS; i++) rows[i] = -log(1 - (i + .5) / ROWS);
     for (int i = 0; i < POINTS; i++) x[i] = .02 + .88 * i / POINTS, want[i] = -log(1 - x[i]);
@@ -124,13 +125,10 @@ static void between_gaussians_a_weighted_cost_has_its_closed_form(void **state) 
     enot_map_destroy(map);
 }
 
-/* M = diag(1, 100): moving along the second column is dear, and the truth moves along the first. */
-static void a_matrix_from_a_file_is_kept_in_the_map(void **state) {
-    fixture *at = at_of(state);
-    char matrix[PATH_CAPACITY], path[PATH_CAPACITY], cost[PATH_CAPACITY + 40];
-    path_in(at, "m.csv", matrix);
+/* A map's costs are the same after it was saved, its matrix removed, and loaded. */
+static void assert_cost_is_kept(const fixture *at, const char *cost, const char *matrix) {
+    char path[PATH_CAPACITY];
     path_in(at, "map.safetensors", path);
-    snprintf(cost, sizeof cost, "mahalanobis:matrix=%s", matrix);
     FILE *file = fopen(matrix, "w");
     fputs("1,0,0\n0,100,0\n0,0,2\n", file);
     fclose(file);
@@ -148,6 +146,18 @@ static void a_matrix_from_a_file_is_kept_in_the_map(void **state) {
     enot_samples_destroy(target);
     enot_map_destroy(map);
     enot_map_destroy(loaded);
+}
+
+static void a_matrix_from_a_file_is_kept_in_the_map(void **state) {
+    static const char *const names[] = {"mahalanobis:matrix=", "projected:matrix="};
+    fixture *at = at_of(state);
+    char matrix[PATH_CAPACITY], cost[PATH_CAPACITY + 40];
+    path_in(at, "m.csv", matrix);
+    for (int k = 0; k < 2; k++) {
+        snprintf(cost, sizeof cost, "%s%s", names[k], matrix);
+        assert_cost_is_kept(at, cost, matrix);
+    }
+    assert_cost_is_kept(at, "projected:rank=2,seed=7", matrix);
 }
 
 static void square_value(void *user, int64_t rows, int64_t dim, const double *x, const double *y, double *values) {

@@ -9,34 +9,39 @@ static const char *const INVARIANT[] = {"sqeuclidean", "pnorm:p=1.5", "pnorm", "
                                         "sq_pnorm:p=4", "elastic_l1:rho=2,lam=.3", "elastic_l1:lam=0", "mahalanobis:matrix=whole",
                                         "mahalanobis:matrix=weights", "elastic_stvs:rho=2,lam=.3", "elastic_overlap:lam=.4",
                                         "elastic_overlap:k=2,rho=2,lam=.7", "elastic_overlap:k=3,lam=3", "elastic_overlap:k=9",
-                                        "elastic_subspace:basis=plane,rho=2,lam=5"};
+                                        "elastic_subspace:basis=plane,rho=2,lam=5", "mean_squared", "mean_squared:absolute=.7"};
 static const char *const OTHERS[] = {"euclidean", "huber:delta=.7", "concave", "concave:s=.8", "periodic:period=1.7",
-                                     "periodic:periods=given", "cosine", "arccos", "geodesic"};
+                                     "periodic:periods=given", "cosine", "arccos", "geodesic", "projected:matrix=plane",
+                                     "projected:rank=3", "projected:rank=4,seed=9007199254740991"};
 enum { INVARIANT_COUNT = sizeof INVARIANT / sizeof *INVARIANT, OTHER_COUNT = sizeof OTHERS / sizeof *OTHERS };
 
 /* The arrays that costs above name; any other name stands for the whole matrix. */
 static enot_status give_array(enot_context *at, void *user, const char *name, cost_array *out) {
     static const double whole[] = {2, .3, 0, .1, .3, 1, -.2, 0, 0, -.2, .7, .1, .1, 0, .1, 3}, weights[] = {1, .5, 3, .2},
-                        plane[] = {1, 2, 0, -1, .5, 0, 1, 1}, periods[] = {1.3, 0, 2, .9};
+                        plane[] = {1, 2, 0, -1, .5, 0, 1, 1}, periods[] = {1.3, 0, 2, .9}, zeros[DIM] = {0};
     const double *values = whole;
-    int64_t rows = DIM;
+    int64_t rows = DIM, columns = DIM;
     if (strcmp(name, "weights") == 0) values = weights, rows = 1;
     if (strcmp(name, "plane") == 0) values = plane, rows = 2;
     if (strcmp(name, "given") == 0) values = periods, rows = 1;
     if (strcmp(name, "line") == 0) values = plane, rows = 1;
-    *out = (cost_array){.rows = rows, .columns = DIM};
-    TRY(MEMORY_NEW(at, rows * DIM, "an array", &out->values));
-    memcpy(out->values, values, (size_t)(rows * DIM) * sizeof *values);
+    if (strcmp(name, "zeros") == 0) values = zeros, rows = 1;
+    if (strcmp(name, "narrow") == 0) columns = DIM / 2;
+    *out = (cost_array){.rows = rows, .columns = columns};
+    TRY(MEMORY_NEW(at, rows * columns, "an array", &out->values));
+    memcpy(out->values, values, (size_t)(rows * columns) * sizeof *values);
     return ENOT_OK;
 }
 
 static const cost_source ARRAYS = {give_array, NULL, NULL};
 
-static cost parsed(const char *text) {
+static cost parsed_wide(const char *text, int64_t dim) {
     cost c;
-    require(context, cost_parse(context, text, DIM, &ARRAYS, &c));
+    require(context, cost_parse(context, text, dim, &ARRAYS, &c));
     return c;
 }
+
+static cost parsed(const char *text) { return parsed_wide(text, DIM); }
 
 /* Number i of all costs: those with a conjugate, those without, and the one of the dot-product form. */
 enum { COST_COUNT = INVARIANT_COUNT + OTHER_COUNT + 1 };
@@ -75,6 +80,82 @@ static void values_are_the_formulas(void **state) {
         c.kind->value(&c, ROWS, x, y, got);
         for (int i = 0; i < ROWS; i++) assert_close(got[i], naive_cost(&c, x + i * DIM, y + i * DIM), 1e-13, c.kind->name);
     }
+}
+
+/* Loops over columns that go in lanes have remainders, and those over rows of a matrix too. */
+static void many_columns_are_summed_like_few(void **state) {
+    enum { WIDE = 37 };
+    static const char *const names[] = {"elastic_l1:rho=2,lam=.3", "mean_squared", "mean_squared:absolute=.7", "projected:rank=1",
+                                        "projected:rank=6,seed=3", "projected:rank=37"};
+    real *x = random_reals(6, ROWS * WIDE, 1), *y = random_reals(7, ROWS * WIDE, 1), values[ROWS], slopes[ROWS * WIDE];
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        cost c = parsed_wide(names[k], WIDE);
+        c.kind->value(&c, ROWS, x, y, values);
+        c.kind->gradient(&c, ROWS, x, y, slopes);
+        for (int i = 0; i < ROWS; i++) assert_close(values[i], naive_cost(&c, x + i * WIDE, y + i * WIDE), 1e-13, names[k]);
+        for (int i = 0; i < ROWS * WIDE; i++) { /* of a parabola, on this side of the kink of |z| */
+            double step = fabs(x[i] - y[i]) / 2, here = y[i], sides[2];
+            for (int side = 0; side < 2; side++) {
+                y[i] = (real)(here + (side ? step : -step));
+                sides[side] = naive_cost(&c, x + i / WIDE * WIDE, y + i / WIDE * WIDE);
+            }
+            y[i] = (real)here;
+            assert_close(slopes[i], (sides[1] - sides[0]) / (2 * step), 1e-10, names[k]);
+        }
+        cost_destroy(&c);
+    }
+    free(x);
+    free(y);
+}
+
+/* Each column twice, as in an image of twice the width. */
+static void a_mean_over_columns_is_the_same_at_every_resolution(void **state) {
+    real x[ROWS * DIM], y[ROWS * DIM], coarse[ROWS], fine[ROWS], wide[2][ROWS * DIM * 2];
+    points(x, y);
+    cost few = parsed("mean_squared:absolute=.7"), many = parsed_wide("mean_squared:absolute=.7", 2 * DIM);
+    for (int i = 0; i < ROWS * DIM * 2; i++) wide[0][i] = x[i / 2], wide[1][i] = y[i / 2];
+    few.kind->value(&few, ROWS, x, y, coarse);
+    many.kind->value(&many, ROWS, wide[0], wide[1], fine);
+    for (int i = 0; i < ROWS; i++) assert_close(fine[i], coarse[i], 1e-14, "each column twice");
+}
+
+/* Relative standard deviation of |P z|^2 / |P|_F^2 about |z|^2 / dim: sqrt(2 / rank), .18; of the mean over the rows less. */
+static void a_random_projection_is_about_the_mean_squared_difference(void **state) {
+    enum { WIDE = 1000 };
+    real *x = random_reals(8, ROWS * WIDE, 1), *y = random_reals(9, ROWS * WIDE, 1), found[ROWS], mean[ROWS];
+    double ratio = 0;
+    cost projected = parsed_wide("projected:rank=64", WIDE), mean_squared = parsed_wide("mean_squared", WIDE);
+    projected.kind->value(&projected, ROWS, x, y, found);
+    mean_squared.kind->value(&mean_squared, ROWS, x, y, mean);
+    for (int i = 0; i < ROWS; i++) ratio += found[i] / mean[i] / ROWS;
+    assert_true(fabs(ratio - 1) < .2);
+    cost_destroy(&projected);
+    free(x);
+    free(y);
+}
+
+static void the_seed_alone_draws_a_projection(void **state) {
+    static const char *const names[] = {"projected:rank=3,seed=1", "projected:seed=1,rank=3", "projected:rank=3,seed=2", "projected:rank=3"};
+    real x[ROWS * DIM], y[ROWS * DIM], values[4][ROWS];
+    points(x, y);
+    for (int k = 0; k < 4; k++) {
+        cost c = parsed(names[k]);
+        c.kind->value(&c, ROWS, x, y, values[k]);
+        cost_destroy(&c);
+    }
+    assert_memory_equal(values[0], values[1], sizeof *values);
+    for (int i = 0; i < ROWS; i++) assert_true(values[0][i] != values[2][i] && values[0][i] != values[3][i] && values[2][i] != values[3][i]);
+}
+
+static void what_a_projection_does_not_see_costs_nothing(void **state) {
+    const real x[DIM] = {1, 2, 3, 4}, y[DIM] = {3, 1, 2, 4}; /* y - x = (2, -1, -1, 0), at right angles to both rows of the plane */
+    real value, slope[DIM];
+    cost c = parsed("projected:matrix=plane");
+    c.kind->value(&c, 1, x, y, &value);
+    c.kind->gradient(&c, 1, x, y, slope);
+    assert_true(value == 0 && c.kind->degenerate);
+    for (int j = 0; j < DIM; j++) assert_true(slope[j] == 0);
+    cost_destroy(&c);
 }
 
 typedef struct probe {
@@ -221,15 +302,18 @@ static void displacements_come_to_lie_in_the_subspace(void **state) {
 }
 
 static void a_copy_outlives_what_it_was_copied_from(void **state) {
-    cost c = parsed("mahalanobis:matrix=whole"), copy;
+    static const char *const names[] = {"mahalanobis:matrix=whole", "projected:matrix=plane", "projected:rank=2,seed=5"};
     real x[ROWS * DIM], y[ROWS * DIM], before[ROWS], after[ROWS];
     points(x, y);
-    c.kind->value(&c, ROWS, x, y, before);
-    require(context, cost_copy(context, &c, &copy));
-    cost_destroy(&c);
-    copy.kind->value(&copy, ROWS, x, y, after);
-    assert_memory_equal(before, after, sizeof before);
-    cost_destroy(&copy);
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        cost c = parsed(names[k]), copy;
+        c.kind->value(&c, ROWS, x, y, before);
+        require(context, cost_copy(context, &c, &copy));
+        cost_destroy(&c);
+        copy.kind->value(&copy, ROWS, x, y, after);
+        assert_memory_equal(before, after, sizeof before);
+        cost_destroy(&copy);
+    }
 }
 
 static void printed_costs_tell_arrays_apart(void **state) {
@@ -270,6 +354,8 @@ static void text_is_read_back_as_it_was_printed(void **state) {
             cost again = parsed(text);
             assert_ptr_equal(again.kind, c.kind);
             assert_memory_equal(again.parameters, c.parameters, sizeof c.parameters);
+            if (c.kind == &cost_projected)
+                assert_memory_equal(again.numbers, c.numbers, (size_t)(c.parameters[0] * DIM) * sizeof *c.numbers);
             cost_destroy(&again);
         }
         assert_int_equal(cost_print(&c, short_text, sizeof short_text), length);
@@ -291,7 +377,12 @@ static void what_makes_no_cost_is_refused_with_the_reason(void **state) {
         {"cosin", "'cosine'"},            {"sqeuclidean:p=2", "no parameter 'p'"}, {"concave:s=1.5", "at most 1"},
         {"mahalanobis", "needs matrix=FILE"}, {"elastic_subspace", "needs basis=FILE"}, {"elastic_overlap:k=1.5", "whole number"},
         {"mahalanobis:matrx=a", "'matrix'"}, {"mahalanobis:matrix=given", "positive definite"}, {"mahalanobis:matrix=plane", "another shape"},
-        {"periodic:periods=plane", "8 numbers"},
+        {"periodic:periods=plane", "8 numbers"}, {"mean_squared:absolute=-1", "absolute is -1"}, {"mean_squared:absolut=1", "'absolute'"},
+        {"projected", "either matrix=FILE"}, {"projected:rank=2,matrix=plane", "or rank=K, 1 to 4"}, {"projected:rank=0", "either matrix"},
+        {"projected:seed=2,matrix=plane", "and with it seed"}, {"projected:seed=2", "either matrix"}, {"projected:rank=5", "from 1 to 4"},
+        {"projected:rank=1.5", "rank is 1.5"}, {"projected:rank=-1", "rank is -1"}, {"projected:rank=2,seed=-1", "seed is -1"},
+        {"projected:rank=2,seed=.5", "whole number"}, {"projected:rank=2,seed=9007199254740993", "seed is"},
+        {"projected:matrix=narrow", "the matrix has 2 columns, the data 4"}, {"projected:matrix=zeros", "add up to 0"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         cost c;
@@ -313,6 +404,11 @@ static void every_cost_is_described(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_the_formulas),
+        cmocka_unit_test(many_columns_are_summed_like_few),
+        cmocka_unit_test(a_mean_over_columns_is_the_same_at_every_resolution),
+        cmocka_unit_test(a_random_projection_is_about_the_mean_squared_difference),
+        cmocka_unit_test(the_seed_alone_draws_a_projection),
+        cmocka_unit_test(what_a_projection_does_not_see_costs_nothing),
         cmocka_unit_test(gradients_are_those_of_the_values),
         cmocka_unit_test(conjugate_gradient_undoes_the_gradient),
         cmocka_unit_test(conjugate_gradient_is_where_the_conjugate_is_reached),

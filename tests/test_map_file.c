@@ -109,7 +109,8 @@ static void a_loaded_map_moves_points_to_the_same_bits(void **state) {
         enot_form form;
         const char *cost;
     } cases[] = {{ENOT_FORM_DOT_PRODUCT, NULL}, {ENOT_FORM_POTENTIAL, "elastic_l1:rho=2,lam=.3"},
-                 {ENOT_FORM_POTENTIAL, "pnorm:p=1.7"}, {ENOT_FORM_VECTOR_FIELD, "cosine"}};
+                 {ENOT_FORM_POTENTIAL, "pnorm:p=1.7"}, {ENOT_FORM_VECTOR_FIELD, "cosine"},
+                 {ENOT_FORM_POTENTIAL, "mean_squared:absolute=.3"}, {ENOT_FORM_VECTOR_FIELD, "projected:rank=2,seed=9007199254740991"}};
     enum { COUNT = 50, NUMBERS = COUNT * GAUSSIAN_DIM };
     double *x = gaussian_rows(0, 8, COUNT, 1, 0), moved[2][NUMBERS], values[2][COUNT];
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {

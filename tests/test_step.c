@@ -221,13 +221,15 @@ static void dot_product_form_descends_its_losses(void **state) {
 
 static void potential_form_descends_its_losses_for_every_cost(void **state) {
     static const char *const costs[] = {"sqeuclidean", "pnorm:p=1.5", "pnorm:p=3", "sq_pnorm:p=1.5",
-                                        "sq_pnorm:p=3", "elastic_l1:rho=2,lam=.1", "elastic_stvs:rho=2,lam=.1"};
+                                        "sq_pnorm:p=3", "elastic_l1:rho=2,lam=.1", "elastic_stvs:rho=2,lam=.1",
+                                        "mean_squared:absolute=.1"};
     for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) assert_step(ENOT_FORM_POTENTIAL, costs[i], ACTIVATION_SOFTPLUS);
 }
 
 static void vector_field_form_descends_its_losses_for_every_cost(void **state) {
     static const char *const costs[] = {"sqeuclidean", "pnorm:p=1.5", "pnorm:p=3", "sq_pnorm:p=3",
-                                        "elastic_l1:rho=2,lam=.1", "euclidean", "huber:delta=.7", "concave", "cosine", "arccos", "geodesic", "periodic:period=5"};
+                                        "elastic_l1:rho=2,lam=.1", "euclidean", "huber:delta=.7", "concave", "cosine", "arccos", "geodesic", "periodic:period=5",
+                                        "mean_squared:absolute=.1", "projected:rank=2,seed=1"};
     for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
         assert_step(ENOT_FORM_VECTOR_FIELD, costs[i], ACTIVATION_TANH);
         assert_step(ENOT_FORM_VECTOR_FIELD, costs[i], ACTIVATION_LEAKY_RELU);

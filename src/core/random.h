@@ -17,7 +17,8 @@ typedef enum random_stream {
     RANDOM_STREAM_SMOOTH_TARGET,
     RANDOM_STREAM_MEASURE,
     RANDOM_STREAM_EVALUATE,
-    RANDOM_STREAM_MEASURE_NORMALS
+    RANDOM_STREAM_MEASURE_NORMALS,
+    RANDOM_STREAM_PROJECTION
 } random_stream;
 
 /* The draws of one (seed, stream, row): a sequence that starts afresh for every row. */

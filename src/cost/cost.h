@@ -99,6 +99,6 @@ int cost_print(const cost *c, char *text, size_t capacity);
 
 extern const cost_kind cost_sqeuclidean, cost_euclidean, cost_pnorm, cost_sq_pnorm, cost_mahalanobis, cost_huber, cost_concave,
     cost_elastic_l1, cost_elastic_stvs, cost_elastic_overlap, cost_elastic_subspace, cost_periodic, cost_cosine, cost_arccos,
-    cost_geodesic, cost_callback, cost_dot_product;
+    cost_geodesic, cost_mean_squared, cost_projected, cost_callback, cost_dot_product;
 
 #endif

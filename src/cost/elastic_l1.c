@@ -1,46 +1,31 @@
-#include <tgmath.h>
-
 #include "cost/cost.h"
+#include "cost/soft_threshold.h"
 
-/*
- * h(z) = rho/2 |z|^2 + lam |z|_1 (Cuturi, Klein, Ablin 2023): displacements with exact zeros. grad h* is the proximal map of
- * lam/rho |.|_1 at u / rho: soft thresholding.
- */
+/* h(z) = rho/2 |z|^2 + lam |z|_1 (Cuturi, Klein, Ablin 2023) */
 enum { RHO, LAM };
 
-static real sign(real z) { return (real)((z > 0) - (z < 0)); }
+static soft_threshold threshold_of(const cost *c) {
+    return (soft_threshold){c->dim, (real)c->parameters[RHO], (real)c->parameters[LAM]};
+}
 
 static void value(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
-    real rho = (real)c->parameters[RHO], lam = (real)c->parameters[LAM];
-    for (int64_t i = 0; i < rows; i++, x += c->dim, y += c->dim) {
-        real sum = 0;
-        for (int64_t j = 0; j < c->dim; j++) {
-            real z = x[j] - y[j];
-            sum += rho / 2 * z * z + lam * fabs(z);
-        }
-        out[i] = sum;
-    }
+    soft_threshold h = threshold_of(c);
+    soft_threshold_value(&h, rows, x, y, out);
 }
 
 static void gradient(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
-    real rho = (real)c->parameters[RHO], lam = (real)c->parameters[LAM];
-    for (int64_t i = 0; i < rows * c->dim; i++) {
-        real z = x[i] - y[i];
-        out[i] = -(rho * z + lam * sign(z));
-    }
+    soft_threshold h = threshold_of(c);
+    soft_threshold_gradient(&h, rows, x, y, out);
 }
 
 static void conjugate(const cost *c, int64_t rows, const real *u, real *out) {
-    real rho = (real)c->parameters[RHO], lam = (real)c->parameters[LAM];
-    for (int64_t i = 0; i < rows * c->dim; i++) {
-        real excess = fabs(u[i]) - lam;
-        out[i] = excess > 0 ? sign(u[i]) * excess / rho : 0;
-    }
+    soft_threshold h = threshold_of(c);
+    soft_threshold_conjugate(&h, rows, u, out);
 }
 
 static void conjugate_product(const cost *c, int64_t rows, const real *u, const real *v, real *out) {
-    real rho = (real)c->parameters[RHO], lam = (real)c->parameters[LAM];
-    for (int64_t i = 0; i < rows * c->dim; i++) out[i] = fabs(u[i]) > lam ? v[i] / rho : 0;
+    soft_threshold h = threshold_of(c);
+    soft_threshold_conjugate_product(&h, rows, u, v, out);
 }
 
 /* rho/2 s^2|z|^2 + lam s|z|_1 = s^2 (rho/2 |z|^2 + lam/s |z|_1) */

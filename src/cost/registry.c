@@ -13,7 +13,7 @@
 static const cost_kind *const KINDS[] = {
     &cost_sqeuclidean, &cost_euclidean,    &cost_pnorm,        &cost_sq_pnorm,        &cost_mahalanobis,      &cost_huber,
     &cost_concave,     &cost_elastic_l1,   &cost_elastic_stvs, &cost_elastic_overlap, &cost_elastic_subspace, &cost_periodic,
-    &cost_cosine,      &cost_arccos,       &cost_geodesic};
+    &cost_cosine,      &cost_arccos,       &cost_geodesic,    &cost_mean_squared, &cost_projected};
 #define KIND_COUNT ((int64_t)(sizeof KINDS / sizeof *KINDS))
 
 static int parameter_count(const cost_kind *kind) {
