@@ -1,12 +1,13 @@
 /* Fits of images through the public interface: where the answer is known, and that they repeat, resume and are saved as those of tables. */
+#define _GNU_SOURCE
 #include "fits.h"
 #include "map/map.h"
 
-enum { SIDE = 8, CHANNELS = 3, DIM = SIDE * SIDE * CHANNELS, COUNT = 200 };
-static const double BRIGHTER = .6;
+enum { SIDE = 8, CHANNELS = 3, DIM = SIDE * SIDE * CHANNELS, COUNT = 400 };
+static const double BRIGHTER = .6; /* pixels without it are at most .3 */
 
 /*
- * Images of a square of random colour, place and size on a dark ground; as a target brighter by BRIGHTER everywhere, so that under
+ * Images of a square of random colour, place and size on a dark ground with grain; as a target brighter by BRIGHTER everywhere, so that under
  * mean_squared T(x) = x + BRIGHTER, the gradient of a convex function.
  */
 static float *squares(int target, uint64_t seed, int64_t count) {
@@ -16,11 +17,12 @@ static float *squares(int target, uint64_t seed, int64_t count) {
         random_row row = random_row_start(seed, RANDOM_STREAM_MEASURE, (uint64_t)i);
         int64_t size = 2 + random_below(&row, 4), top = random_below(&row, SIDE - size), left = random_below(&row, SIDE - size);
         double colour[CHANNELS];
-        for (int c = 0; c < CHANNELS; c++) colour[c] = (double)random_below(&row, 256) / 255 - .8;
+        for (int c = 0; c < CHANNELS; c++) colour[c] = (double)random_below(&row, 256) / 255 - .9;
         for (int64_t k = 0; k < DIM; k++) {
             int64_t y = k / CHANNELS / SIDE, x = k / CHANNELS % SIDE;
             int inside = y >= top && y < top + size && x >= left && x < left + size;
-            pixels[i * DIM + k] = (float)((inside ? colour[k % CHANNELS] : -.9) + (target ? BRIGHTER : 0));
+            double grain = (double)random_below(&row, 256) / 1280;
+            pixels[i * DIM + k] = (float)((inside ? colour[k % CHANNELS] : -.9) + grain + (target ? BRIGHTER : 0));
         }
     }
     return pixels;
@@ -38,10 +40,10 @@ static enot_fit_options image_options(int64_t steps) {
     enot_fit_options options = ENOT_FIT_OPTIONS_INIT;
     options.unet_width = options.critic_filters = 8;
     options.unet_depth = options.critic_halvings = 1;
-    options.batch = 8;
-    options.learning_rate = 3e-3;
+    options.batch = 16;
+    options.learning_rate = 5e-3;
     options.averaging = .9;
-    options.validation = .1;
+    options.validation = .2;
     options.steps = steps;
     options.seed = 3;
     return options;
@@ -59,13 +61,13 @@ static enot_map *fit(const fixture *at, const enot_fit_options *options, enot_re
 static void learns_to_brighten(void **state) {
     const fixture *at = *state;
     enum { POINTS = 20 };
-    enot_fit_options options = image_options(150);
+    enot_fit_options options = image_options(250);
     enot_report report = ENOT_REPORT_INIT;
     enot_map *map = fit(at, &options, &report);
-    assert_true(report.frechet_after < report.frechet_before / 4);
+    assert_true(report.frechet_after < report.frechet_before / 2);
     assert_true(report.mismatch_after < report.mismatch_before / 4);
     assert_true(report.frechet_floor > 0 && report.frechet_floor < report.frechet_before);
-    assert_true(fabs(report.squared_change - BRIGHTER * BRIGHTER) < .15 * BRIGHTER * BRIGHTER);
+    assert_true(fabs(report.squared_change - BRIGHTER * BRIGHTER) < .25 * BRIGHTER * BRIGHTER);
     assert_true(fabs(report.cost_map - report.squared_change) < 1e-4);
     assert_true(fabs(report.cost_dual - report.cost_map) < .3 * report.cost_map);
 
@@ -77,7 +79,7 @@ static void learns_to_brighten(void **state) {
         assert_true(moved[i] >= -1 && moved[i] <= 1);
         error += pow(moved[i] - points[i] - BRIGHTER, 2) / (POINTS * DIM);
     }
-    assert_true(error < .1 * BRIGHTER * BRIGHTER);
+    assert_true(error < .15 * BRIGHTER * BRIGHTER);
     free(pixels);
     enot_map_destroy(map);
 }
@@ -165,6 +167,64 @@ static void a_loaded_map_is_the_saved_one(void **state) {
     }
     enot_map_destroy(map);
     enot_map_destroy(loaded);
+}
+
+/* Loads the bytes as a map file, and uses what comes of it: it may be refused, but never harm. */
+static enot_status load_bytes(const fixture *at, const char *bytes, size_t size) {
+    char path[PATH_CAPACITY], *json;
+    path_in(at, "changed", path);
+    write_bytes(path, bytes, size);
+    enot_map *map = NULL;
+    enot_status status = enot_map_load(at->context, path, &map);
+    if (status) {
+        assert_null(map);
+        return status;
+    }
+    double point[DIM] = {0}, moved[DIM], value;
+    if (enot_map_dim(map) == DIM) {
+        enot_map_apply(at->context, map, ENOT_FORWARD, point, 1, moved);
+        enot_map_potential(at->context, map, ENOT_INVERSE, point, 1, &value);
+    }
+    if (enot_map_describe(at->context, map, &json) == ENOT_OK) enot_text_free(json);
+    enot_map_destroy(map);
+    return ENOT_OK;
+}
+
+static void sizes_that_contradict_the_tensors_are_refused(void **state) {
+    const fixture *at = *state;
+    enot_fit_options options = image_options(1);
+    enot_map *map = fit(at, &options, NULL);
+    size_t size;
+    char *bytes = map_bytes(at, map, &size), *sizes = memmem(bytes, size, "8,8,3,8,1,8,1", 13);
+    assert_non_null(sizes);
+    assert_int_equal(load_bytes(at, bytes, size), ENOT_OK);
+    static const char *const wrong[] = {"8,8,3,9,1,8,1", "8,8,3,8,2,8,1", "8,8,3,8,1,8,2", "8,8,1,8,1,8,1", "0,8,3,8,1,8,1",
+                                        "8,8,3,8,1,8, ", "8,8,3,8,9,8,1", "8,8,3,8,1,8,\"", "8,8,3,8,11,81", "4,16,3,8,1,8,"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        memcpy(sizes, wrong[i], 13);
+        assert_int_equal(load_bytes(at, bytes, size), ENOT_ERR_FORMAT);
+    }
+    enot_map_destroy(map);
+    free(bytes);
+}
+
+static void damaged_files_never_harm(void **state) {
+    const fixture *at = *state;
+    enot_fit_options options = image_options(1);
+    enot_map *map = fit(at, &options, NULL);
+    size_t size;
+    char *bytes = map_bytes(at, map, &size);
+    for (int i = 0; i < 200; i++) {
+        random_row row = random_row_start(11, RANDOM_STREAM_MEASURE, (uint64_t)i);
+        size_t place = (size_t)random_below(&row, i % 2 ? (int64_t)size : 6000);
+        char before = bytes[place];
+        bytes[place] = (char)random_below(&row, 256);
+        load_bytes(at, bytes, size);
+        bytes[place] = before;
+        assert_int_not_equal(load_bytes(at, bytes, place), ENOT_OK);
+    }
+    enot_map_destroy(map);
+    free(bytes);
 }
 
 typedef struct shown {
@@ -264,6 +324,8 @@ int main(void) {
         cmocka_unit_test(any_number_of_threads_gives_the_same_file),
         cmocka_unit_test(an_interrupted_fit_goes_on_to_the_same_file),
         cmocka_unit_test(a_loaded_map_is_the_saved_one),
+        cmocka_unit_test(sizes_that_contradict_the_tensors_are_refused),
+        cmocka_unit_test(damaged_files_never_harm),
         cmocka_unit_test(snapshots_show_the_map_while_it_learns),
         cmocka_unit_test(what_images_have_no_use_for_is_refused),
         cmocka_unit_test(sides_that_do_not_fit_together_are_refused),

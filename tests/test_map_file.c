@@ -217,7 +217,7 @@ static void a_newer_version_is_told_apart(void **state) {
     parts p;
     open_parts(at, &p);
     for (size_t i = 0; i < p.pair_count; i++) {
-        if (strcmp(p.pairs[i].key, "format_version") == 0) p.pairs[i].value = "2";
+        if (strcmp(p.pairs[i].key, "format_version") == 0) p.pairs[i].value = "3";
         if (strcmp(p.pairs[i].key, "enot_version") == 0) p.pairs[i].value = "9.8.7";
     }
     assert_refused(at, &p, ENOT_ERR_VERSION, "9.8.7");
