@@ -7,6 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 export LSAN_OPTIONS=suppressions=$here/lsan.supp:print_suppressions=0
+data=$here/../data
 failures=0 cases=0
 
 fail() {
@@ -91,6 +92,12 @@ safetensors() {
     head -c "$2" /dev/zero
 }
 
+# idx COUNT FIRST: an idx file of COUNT images of 8 x 8 grey pixels, whose bytes are those of a file of text from FIRST on.
+idx() {
+    printf '%b' "\\0\\0\\x8\\x3\\0\\0\\0\\x$(printf %x "$1")\\0\\0\\0\\x8\\0\\0\\0\\x8"
+    tail -c "+$2" "$data/winequality-red.csv" | head -c $((64 * $1))
+}
+
 tiny=(--steps 20 --hidden 8 --batch 32 --threads 1)
 numbers 120 2 0 >a.csv
 numbers 120 2 1 >b.csv
@@ -117,7 +124,7 @@ test_usage() {
     works --version
     check 'version and kernels' [ "$(wc -l <stdout)" -ge 2 ]
     local command
-    for command in fit apply eval plot info sample recolor costs measures tutorial bench; do
+    for command in fit apply eval grid plot info sample recolor costs measures tutorial bench; do
         works "$command" --help
         check "$command --help has an example" grep -q '^Example:' stdout
     done
@@ -307,7 +314,6 @@ test_resumption() {
 }
 
 test_recolor() {
-    local data=$here/../data
     works recolor "$data/ocean_day.jpg" "$data/ocean_sunset.jpg" --pixels 500 "${tiny[@]}" --json -o evening.png
     check 'recolor --json is one object' json_object
     works recolor evening.png "$data/ocean_sunset.jpg" --pixels 500 "${tiny[@]}" --space lab -o evening.jpg
@@ -424,7 +430,52 @@ test_tutorial() {
     check 'tutorial -q says nothing' [ ! -s stdout ]
 }
 
-for test in usage tables binary_files options map map_errors measures interruption resumption recolor bench tutorial; do
+test_images() {
+    local small=(--steps 4 --unet-width 4 --critic-filters 4 --batch 4 --threads 1)
+    idx 40 1 >a.idx
+    idx 50 5001 >b-ubyte
+    works fit a.idx b-ubyte "${small[@]}" --flip --preview preview.png -o images.map
+    check 'fit says what memory it will take' grep -q 'MB of memory' stderr
+    check 'fit --preview draws' png_file preview.png
+    check 'the report has Frechet distances' grep -q '^Frechet ' stdout
+    works info images.map
+    check 'info: the size of the images' grep -q '8, 8, 1' stdout
+    works eval images.map a.idx b-ubyte --json
+    for key in frechet_before frechet_after frechet_floor squared_change mismatch_after; do check "eval --json: $key" has_key $key; done
+    works grid images.map a.idx b-ubyte --rows 3 -o grid.png
+    check 'grid draws' png_file grid.png
+    rm -rf moved again.npy folder.map
+    works apply images.map a.idx -o moved
+    check 'apply writes an image for each' [ "$(ls moved | wc -l)" = 40 ]
+    works apply images.map moved --rows 7 --json -o again.npy
+    check 'apply --rows of images' grep -q '"rows": 7' stdout
+    check 'apply writes .npy' [ "$(head -c 6 again.npy | tail -c 5)" = NUMPY ]
+    works fit moved b-ubyte "${small[@]}" --image-size 16 --cost cosine -o folder.map
+    works eval folder.map moved b-ubyte
+    works eval images.map a.idx b-ubyte --image-size 8
+    check 'a person reads how far images move' grep -q '^squared change' stdout
+
+    echo broken >moved/bad.png
+    refused 1 'bad.png' fit moved b-ubyte "${small[@]}" -o out
+    works fit moved b-ubyte "${small[@]}" --skip-bad -o skipped.map
+    check '--skip-bad names what it skipped' grep -q 'skipped .*bad.png' stderr
+    refused 1 'bad.png' apply images.map moved -o out.npy
+    refused 2 '-o OUT is missing' apply images.map a.idx
+    refused 1 'not empty|exists' apply images.map a.idx -o moved
+    refused 2 'no reverse' apply images.map a.idx --inverse -o out
+    refused 1 '8 x 8' eval images.map a.idx b-ubyte --image-size 4
+    refused 1 'one side has images|a.csv' fit a.csv b-ubyte "${small[@]}" -o out
+    refused 1 'images, and the samples are tables' fit a.csv b.csv "${tiny[@]}" --preview out.png -o out
+    refused 2 'are for images' fit a.csv b.csv "${tiny[@]}" --flip -o out
+    refused 2 'no use for hidden' fit a.idx b-ubyte "${tiny[@]}" -o out
+    refused 2 'cannot be halved' fit a.idx b-ubyte "${small[@]}" --unet-depth 4 -o out
+    refused 2 '-o PNG is missing' grid images.map a.idx b-ubyte
+    works fit a.csv b.csv "${tiny[@]}" -o table.map
+    refused 1 'one of tables' grid table.map a.idx b-ubyte -o out.png
+    refused 1 'one of tables|tables' eval table.map a.idx b-ubyte
+}
+
+for test in ${2:-usage tables binary_files options map map_errors measures interruption resumption recolor images bench tutorial}; do
     "test_$test"
 done
 echo "$cases cases, $failures failed"
