@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "fit/plan.h"
+#include "train/methods/enot.h"
 #include "train/trainer.h"
 
 /* Rows of each table to train on; a few hundred of them judge the map before the first step and are not used again. */
@@ -127,7 +128,7 @@ static void summarise(bench *b, enot_step_speed *found) {
     found->weights = (double)(mlp_weight_count(&b->trainer->f.net.mlp) + mlp_weight_count(&b->trainer->g.net.mlp)) / 2;
     found->fraction = PASSES * 2 * (double)b->plan->settings.batch * found->weights * found->steps_per_second / peak;
     found->threads = b->context->threads;
-    found->precision = step_precision(b->trainer->step);
+    found->precision = method_enot_precision(b->trainer->training);
     name_kernels(b->context, found->isa, sizeof found->isa);
 }
 

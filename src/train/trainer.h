@@ -5,12 +5,10 @@
 #ifndef ENOT_TRAIN_TRAINER_H
 #define ENOT_TRAIN_TRAINER_H
 
-#include "train/batches/calibration.h"
 #include "train/batches/feed.h"
 #include "train/judge.h"
 #include "train/methods/method.h"
 #include "train/settings.h"
-#include "train/step/step.h"
 
 /* Averaged weights worth keeping. */
 typedef struct snapshot {
@@ -26,11 +24,9 @@ typedef struct trainer {
     transport t;
     real *input_scale;
     network f, g; /* f maps the source; g the target, or is the critic alone in form vector_field */
-    step *step;               /* of ENOT with perceptrons; NULL for another method */
-    const method *method;     /* NULL: ENOT with perceptrons */
-    void *training;           /* the method's */
+    const method *method;
+    void *training;           /* the method's; NULL after the last step */
     double operations;        /* of all steps since the training was created */
-    calibration *calibration; /* NULL: all rows of a batch weigh the same */
     int64_t done;             /* steps */
     double dual;              /* running mean of the dual estimate, inner units */
     judge_score start, latest; /* of the map that training begins with, and of the last evaluation */

@@ -1,5 +1,6 @@
 /* ENOT with networks of convolutions (train/step/image_step.h). The critic's learning rate is half of the map's. */
 #include "core/memory.h"
+#include "train/methods/enot.h"
 #include "train/methods/parts.h"
 #include "train/step/image_step.h"
 
@@ -48,9 +49,10 @@ static enot_status train_step(void *user, int64_t number, step_losses *losses, d
     draw_batch(t->context, p, p->source, number, t->x);
     draw_batch(t->context, p, p->target, number, t->y);
     TRY(image_step_gradients(t->step, t->x, t->y, parts_of(p->f), parts_of(p->g), losses));
+    *operations = operations_of(p);
+    if (!step_losses_finite(losses)) return ENOT_OK;
     optimizer_update(t->context, &p->settings->optimizer, ops_select(), p->f);
     optimizer_update(t->context, &t->critic_optimizer, ops_select(), p->g);
-    *operations = operations_of(p);
     return ENOT_OK;
 }
 

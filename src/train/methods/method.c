@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "train/methods/enot.h"
 
 static const method *const METHODS[] = {
     [ENOT_METHOD_ENOT] = NULL,
@@ -15,6 +16,11 @@ static const method *const METHODS[] = {
 #define METHOD_COUNT (sizeof METHODS / sizeof *METHODS)
 
 const method *method_of(enot_method kind) { return METHODS[kind]; }
+
+const method *method_for(const settings *s) {
+    if (METHODS[s->method]) return METHODS[s->method];
+    return settings_for_images(s) ? &method_enot_images : &method_enot;
+}
 
 const char *method_name(enot_method kind) { return METHODS[kind] ? METHODS[kind]->name : "enot"; }
 

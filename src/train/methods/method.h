@@ -1,7 +1,7 @@
 /*
- * The methods that ENOT is compared with: the same networks, kernels and data, another training step. f maps the source;
- * g, where a method has a critic, judges what f makes, and its gradient is the way back. One file a method; formulas:
- * docs/mathematics.md, "Other methods".
+ * Training steps, one file each: ENOT's, and those of the methods that it is compared with on the same networks, kernels and data
+ * (docs/mathematics.md, "Other methods"). f maps the source; g, where a method has a critic, judges what f makes, and its gradient is
+ * the way back.
  */
 #ifndef ENOT_TRAIN_METHODS_METHOD_H
 #define ENOT_TRAIN_METHODS_METHOD_H
@@ -30,10 +30,12 @@ typedef struct method {
     enot_status (*create)(enot_context *context, const method_problem *problem, void *training);
     void (*destroy)(void *training); /* what it holds, after a create that failed too */
     /*
-     * Step number `number`: updates the networks. losses->dual comes in as the running estimate and stays if the step
-     * has none of its own. *operations: of the arithmetic in the step, about.
+     * Step number `number`: updates the networks, unless a loss is not finite. losses->dual comes in as the running
+     * estimate and stays if the step has none of its own. *operations: of the arithmetic in the step, about.
      */
     enot_status (*step)(void *training, int64_t number, step_losses *losses, double *operations);
+    /* What it keeps from step to step beside the networks, *count numbers; NULL: nothing. */
+    real *(*state)(const void *training, int64_t *count);
 } method;
 
 #define METHOD_HAS_NONE (-1)
@@ -43,10 +45,10 @@ typedef struct method {
 
 extern const method method_maxmin, method_w2ot, method_monge_gap, method_w2gn;
 
-/* ENOT itself where rows are images. */
-extern const method method_enot_images;
+/* What the trainer runs. */
+const method *method_for(const settings *s);
 
-/* NULL for ENOT, which is the trainer's own. */
+/* One that ENOT is compared with; NULL for ENOT itself. */
 const method *method_of(enot_method kind);
 const char *method_name(enot_method kind);
 

@@ -6,6 +6,8 @@
 #ifndef ENOT_TRAIN_STEP_H
 #define ENOT_TRAIN_STEP_H
 
+#include <math.h>
+
 #include "net/transport.h"
 
 typedef struct step_losses {
@@ -13,6 +15,10 @@ typedef struct step_losses {
     double potential;    /* expectile regularisation + negative dual */
     double dual;         /* mean of the approximate c-transform + mean g(y): estimate of the transport cost */
 } step_losses;
+
+static inline int step_losses_finite(const step_losses *l) {
+    return isfinite(l->amortisation) && isfinite(l->potential) && isfinite(l->dual);
+}
 
 typedef struct step_batch {
     /* Fills rows first .. first + count - 1 of both sides; called from several threads at once. */

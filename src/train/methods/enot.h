@@ -1,0 +1,12 @@
+/* ENOT itself, with perceptrons (train/step/step.h) and with networks of convolutions (train/step/image_step.h). */
+#ifndef ENOT_TRAIN_METHODS_ENOT_H
+#define ENOT_TRAIN_METHODS_ENOT_H
+
+#include "train/methods/method.h"
+
+extern const method method_enot, method_enot_images;
+
+/* What computes the products of a training by method_enot, see step_precision. */
+const char *method_enot_precision(const void *training);
+
+#endif
