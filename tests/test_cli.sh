@@ -469,6 +469,7 @@ test_images() {
     refused 2 'are for images' fit a.csv b.csv "${tiny[@]}" --flip -o out
     refused 2 'no use for hidden' fit a.idx b-ubyte "${tiny[@]}" -o out
     refused 2 'cannot be halved' fit a.idx b-ubyte "${small[@]}" --unet-depth 4 -o out
+    refused 1 'enot grid' plot images.map a.idx b-ubyte -o out.png
     refused 2 '-o PNG is missing' grid images.map a.idx b-ubyte
     works fit a.csv b.csv "${tiny[@]}" -o table.map
     refused 1 'one of tables' grid table.map a.idx b-ubyte -o out.png

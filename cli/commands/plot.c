@@ -44,6 +44,8 @@ static int check_dimension(const plot_command *plot, const enot_samples *samples
 static int load(plot_command *plot, const char *const operands[3]) {
     enot_status status = enot_map_load(plot->session.context, operands[0], &plot->map);
     if (status != ENOT_OK) return session_fail(&plot->session, status);
+    if (enot_map_image(plot->map, (int64_t[3]){0}))
+        return session_error(&plot->session, "%s is a map of images: enot grid draws what it does", operands[0]);
     int exit_code = inputs_open(&plot->session, &plot->inputs, operands[1], operands[2]);
     if (exit_code == EXIT_SUCCESS) exit_code = check_dimension(plot, plot->inputs.source, operands[1]);
     if (exit_code == EXIT_SUCCESS) exit_code = check_dimension(plot, plot->inputs.target, operands[2]);
