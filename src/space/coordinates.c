@@ -3,13 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/clones.h"
 #include "core/memory.h"
-#include "space/bures.h"
+#include "space/matrix.h"
 #include "space/metric.h"
-#include "space/moments.h"
 
-#define LEAST_VARIANCE 1e-4 /* of a column, as a fraction of the other side's, or of the columns' average */
 #define CHUNK 64
 
 void coordinates_destroy(coordinates *c) {
@@ -65,234 +62,31 @@ enot_status coordinates_images(enot_context *context, image_shape shape, coordin
     return ENOT_OK;
 }
 
-/* The samples of both sides and the moments of their columns. */
-typedef struct sides {
-    const double *rows[2];
-    int64_t count[2], dim;
-    double *mean[2], *variance[2]; /* [dim], in the user's units, then in column units */
-    double *numbers;               /* owns the four */
-} sides;
+static void copy(double *to, const double *from, int64_t count) {
+    if (from) memcpy(to, from, (size_t)count * sizeof *to);
+}
 
-static enot_status sides_start(enot_context *context, sides *s) {
-    TRY(MEMORY_NEW(context, 4 * s->dim, "column moments", &s->numbers));
+enot_status coordinates_copy(enot_context *context, const coordinates *c, coordinates **out) {
+    int64_t dim = c->dim, cells = dim * dim;
+    coordinates *made;
+    TRY(c->forward[0] ? coordinates_create(context, dim, &made) : coordinates_images(context, c->image, &made));
+    if (c->metric && MEMORY_NEW(context, cells, "coordinates", &made->metric)) {
+        coordinates_destroy(made);
+        return ENOT_ERR_MEMORY;
+    }
+    copy(made->column, c->column, dim);
+    copy(made->spread, c->spread, dim);
+    copy(made->metric, c->metric, cells);
     for (int side = 0; side < 2; side++) {
-        s->mean[side] = s->numbers + side * s->dim;
-        s->variance[side] = s->numbers + (2 + side) * s->dim;
-        moments_columns(s->rows[side], s->count[side], s->dim, s->mean[side], s->variance[side]);
-        for (int64_t i = 0; i < s->dim; i++)
-            if (!isfinite(s->variance[side][i]))
-                return context_fail(context, ENOT_ERR_DATA,
-                                    "column %lld of the %s is too large or not finite: divide it by a power of ten",
-                                    (long long)i + 1, side ? "target" : "source");
+        copy(made->mean[side], c->mean[side], dim);
+        copy(made->forward[side], c->forward[side], cells);
+        copy(made->backward[side], c->backward[side], cells);
     }
+    made->unit = c->unit;
+    made->image = c->image;
+    made->gaussian = c->gaussian;
+    *out = made;
     return ENOT_OK;
-}
-
-/* Chooses c->column and takes the moments over to column units. */
-static void divide_columns(sides *s, enot_scale scale, coordinates *c) {
-    if (scale != ENOT_SCALE_COLUMN) return;
-    for (int64_t i = 0; i < s->dim; i++) {
-        double shift = (s->mean[0][i] - s->mean[1][i]) / 2;
-        double width = sqrt((s->variance[0][i] + s->variance[1][i]) / 2 + shift * shift);
-        double size = fabs(s->mean[0][i]) + fabs(s->mean[1][i]);
-        c->column[i] = width > 1e-13 * size ? width : 1;
-        for (int side = 0; side < 2; side++) {
-            s->mean[side][i] /= c->column[i];
-            s->variance[side][i] /= c->column[i] * c->column[i];
-        }
-    }
-}
-
-/* Raises small variances, so that no side is stretched without bound and every column has a width. */
-static void floor_variances(sides *s) {
-    double average = 0;
-    for (int64_t i = 0; i < s->dim; i++) average += (s->variance[0][i] + s->variance[1][i]) / (2 * (double)s->dim);
-    if (!(average > 0)) average = 1 / LEAST_VARIANCE; /* all columns constant: variance 1 */
-    for (int64_t i = 0; i < s->dim; i++) {
-        double larger = fmax(s->variance[0][i], s->variance[1][i]);
-        double least = LEAST_VARIANCE * (larger > 0 ? larger : average);
-        for (int side = 0; side < 2; side++) s->variance[side][i] = fmax(s->variance[side][i], least);
-    }
-}
-
-static double pooled_deviation(const sides *s, int64_t column) {
-    return sqrt((s->variance[0][column] + s->variance[1][column]) / 2);
-}
-
-/* Replaces unit-1 forward matrices by ones whose coordinates have variance 1 on average. */
-static void choose_unit(coordinates *c, const double *variance) {
-    double total = 0;
-    for (int64_t i = 0; i < c->dim; i++) total += variance[i];
-    c->unit = sqrt(total / (double)c->dim);
-    for (int64_t i = 0; i < c->dim; i++) {
-        c->spread[i] = sqrt(variance[i]) / c->unit;
-        for (int64_t j = 0; j < c->dim; j++) {
-            int64_t at = i * c->dim + j, turned = j * c->dim + i;
-            c->backward[0][turned] = c->forward[1][at] * c->unit;
-            c->backward[1][turned] = c->forward[0][at] * c->unit;
-        }
-    }
-    for (int side = 0; side < 2; side++)
-        for (int64_t i = 0; i < c->dim * c->dim; i++) c->forward[side][i] /= c->unit;
-}
-
-static enot_status solve_gaussian(enot_context *context, const sides *s, coordinates *c) {
-    int64_t dim = s->dim;
-    double *numbers;
-    TRY(MEMORY_NEW(context, 2 * dim * dim + 3 * dim, "correlations", &numbers));
-    double *variance = numbers, *deviation = variance + dim, *correlation = deviation + 2 * dim;
-    bures_side side[2];
-    enot_status status = ENOT_OK;
-    for (int k = 0; k < 2 && status == ENOT_OK; k++) {
-        side[k] = (bures_side){deviation + k * dim, correlation + k * dim * dim};
-        for (int64_t i = 0; i < dim; i++) deviation[k * dim + i] = sqrt(s->variance[k][i]);
-        status = moments_correlation(context, s->rows[k], s->count[k], dim, correlation + k * dim * dim);
-    }
-    if (status == ENOT_OK) status = bures_coordinates(context, dim, side, c->forward, variance);
-    if (status == ENOT_OK) choose_unit(c, variance);
-    memory_destroy(numbers);
-    return status;
-}
-
-/* What follows from the moments of rows whose metric is the identity. */
-static enot_status fill_euclidean(enot_context *context, sides *s, enot_scale scale, coordinates *c) {
-    floor_variances(s);
-    c->gaussian = scale != ENOT_SCALE_NONE;
-    if (c->gaussian) return solve_gaussian(context, s, c);
-    for (int64_t i = 0; i < s->dim; i++) c->spread[i] = pooled_deviation(s, i);
-    return ENOT_OK;
-}
-
-/* result += matrix[:, first .. first + count - 1] part */
-CLONES static void add_product(const double *matrix, int64_t dim, int64_t first, int64_t count, const double *part,
-                               double *result) {
-    for (int64_t i = 0; i < dim; i++) {
-        const double *row = matrix + i * dim + first;
-        double sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (int64_t j = 0; j < count; j++) sum += row[j] * part[j];
-        result[i] += sum;
-    }
-}
-
-/* out = a b, all [dim, dim] */
-static void multiply(int64_t dim, const double *a, const double *b, double *out) {
-    memset(out, 0, (size_t)(dim * dim) * sizeof *out);
-    for (int64_t i = 0; i < dim; i++)
-        for (int64_t k = 0; k < dim; k++)
-            for (int64_t j = 0; j < dim; j++) out[i * dim + j] += a[i * dim + k] * b[k * dim + j];
-}
-
-/* Coordinates of Rx~ become those of x~. */
-static void compose(const double *root, const double *inverse, coordinates *c, double *scratch) {
-    size_t size = (size_t)(c->dim * c->dim) * sizeof *scratch;
-    for (int side = 0; side < 2; side++) {
-        multiply(c->dim, c->forward[side], root, scratch);
-        memcpy(c->forward[side], scratch, size);
-        multiply(c->dim, inverse, c->backward[side], scratch);
-        memcpy(c->backward[side], scratch, size);
-    }
-}
-
-/* turned[count, dim] = R x~ */
-static void turn_rows(const coordinates *c, const double *root, const double *rows, int64_t count, double *turned, double *scratch) {
-    for (int64_t k = 0; k < count; k++) {
-        for (int64_t j = 0; j < c->dim; j++) scratch[j] = rows[k * c->dim + j] / c->column[j];
-        add_product(root, c->dim, 0, c->dim, scratch, turned + k * c->dim);
-    }
-}
-
-static enot_status fill_turned(enot_context *context, const sides *s, enot_scale scale, coordinates *c) {
-    int64_t dim = s->dim, cells = dim * dim;
-    double *matrices, *rows;
-    TRY(MEMORY_NEW(context, 3 * cells, "coordinates", &matrices));
-    enot_status status = MEMORY_NEW(context, (s->count[0] + s->count[1]) * dim, "coordinates", &rows);
-    if (!status) status = metric_root(context, c->metric, dim, matrices, matrices + cells);
-    sides turned = {.rows = {rows, rows + s->count[0] * dim}, .count = {s->count[0], s->count[1]}, .dim = dim};
-    if (!status) {
-        turn_rows(c, matrices, s->rows[0], s->count[0], rows, matrices + 2 * cells);
-        turn_rows(c, matrices, s->rows[1], s->count[1], rows + s->count[0] * dim, matrices + 2 * cells);
-        status = sides_start(context, &turned);
-    }
-    if (!status) status = fill_euclidean(context, &turned, scale, c);
-    if (!status) compose(matrices, matrices + cells, c, matrices + 2 * cells);
-    memory_destroy(turned.numbers);
-    memory_destroy(matrices);
-    memory_destroy(rows);
-    return status;
-}
-
-static enot_status fill_gaussian(enot_context *context, sides *s, enot_scale scale, coordinates *c) {
-    TRY(sides_start(context, s));
-    divide_columns(s, scale, c);
-    for (int side = 0; side < 2 && scale != ENOT_SCALE_NONE; side++)
-        memcpy(c->mean[side], s->mean[side], (size_t)s->dim * sizeof(double));
-    return c->metric ? fill_turned(context, s, scale, c) : fill_euclidean(context, s, scale, c);
-}
-
-/* Root mean square over columns and sides of the distance from c->mean. */
-static double common_unit(const sides *s, const coordinates *c) {
-    double total = 0;
-    for (int side = 0; side < 2; side++) {
-        double share = 1 - 1 / (double)s->count[side];
-        for (int64_t i = 0; i < s->dim; i++) {
-            double shift = s->mean[side][i] - c->mean[side][i];
-            total += (s->variance[side][i] * share + shift * shift) / (2 * (double)s->dim);
-        }
-    }
-    return total > 0 ? sqrt(total) : 1;
-}
-
-static enot_status fill_common(enot_context *context, sides *s, enot_scale scale, int centre, coordinates *c) {
-    TRY(sides_start(context, s));
-    divide_columns(s, scale, c);
-    if (scale != ENOT_SCALE_NONE) {
-        for (int64_t i = 0; i < s->dim && centre; i++)
-            c->mean[0][i] = c->mean[1][i] = s->mean[0][i] + (s->mean[1][i] - s->mean[0][i]) / 2;
-        c->unit = common_unit(s, c);
-    }
-    floor_variances(s);
-    for (int64_t i = 0; i < s->dim; i++) {
-        c->spread[i] = pooled_deviation(s, i) / c->unit;
-        for (int side = 0; side < 2; side++) {
-            c->forward[side][i * s->dim + i] = 1 / c->unit;
-            c->backward[side][i * s->dim + i] = c->unit;
-        }
-    }
-    return ENOT_OK;
-}
-
-enot_status coordinates_gaussian(enot_context *context, const double *x, int64_t n, const double *y, int64_t m,
-                                 int64_t dim, enot_scale scale, double *metric, coordinates **out) {
-    coordinates *c;
-    enot_status status = coordinates_create(context, dim, &c);
-    if (status) {
-        memory_destroy(metric);
-        return status;
-    }
-    c->metric = metric;
-    sides s = {.rows = {x, y}, .count = {n, m}, .dim = dim};
-    status = fill_gaussian(context, &s, scale, c);
-    memory_destroy(s.numbers);
-    if (status == ENOT_OK)
-        *out = c;
-    else
-        coordinates_destroy(c);
-    return status;
-}
-
-enot_status coordinates_common(enot_context *context, const double *x, int64_t n, const double *y, int64_t m,
-                               int64_t dim, enot_scale scale, int centre, coordinates **out) {
-    coordinates *c;
-    TRY(coordinates_create(context, dim, &c));
-    sides s = {.rows = {x, y}, .count = {n, m}, .dim = dim};
-    enot_status status = fill_common(context, &s, scale, centre, c);
-    memory_destroy(s.numbers);
-    if (status == ENOT_OK)
-        *out = c;
-    else
-        coordinates_destroy(c);
-    return status;
 }
 
 static int64_t chunk_at(int64_t first, int64_t dim) { return dim - first < CHUNK ? dim - first : CHUNK; }
@@ -317,7 +111,7 @@ void coordinates_enter(const coordinates *c, coordinates_side side, const double
             int64_t size = chunk_at(first, dim);
             for (int64_t j = 0; j < size; j++)
                 part[j] = point[first + j] / c->column[first + j] - c->mean[side][first + j];
-            add_product(c->forward[side], dim, first, size, part, inner + k * dim);
+            matrix_add_product(c->forward[side], dim, first, size, part, inner + k * dim);
         }
     }
 }
@@ -329,7 +123,7 @@ void coordinates_leave(const coordinates *c, coordinates_side side, const double
         double *point = points + k * dim;
         memcpy(point, c->mean[side], (size_t)dim * sizeof *point);
         if (c->backward[side])
-            add_product(c->backward[side], dim, 0, dim, inner + k * dim, point);
+            matrix_add_product(c->backward[side], dim, 0, dim, inner + k * dim, point);
         else
             for (int64_t i = 0; i < dim; i++) point[i] += inner[k * dim + i];
         for (int64_t i = 0; i < dim; i++) point[i] *= c->column[i];
