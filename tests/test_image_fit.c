@@ -1,6 +1,7 @@
 /* Fits of images through the public interface: where the answer is known, and that they repeat, resume and are saved as those of tables. */
 #define _GNU_SOURCE
 #include "fits.h"
+#include "train/batches/feed.h"
 #include "map/map.h"
 
 enum { SIDE = 8, CHANNELS = 3, DIM = SIDE * SIDE * CHANNELS, COUNT = 400 };
@@ -214,7 +215,7 @@ static void damaged_files_never_harm(void **state) {
     enot_map *map = fit(at, &options, NULL);
     size_t size;
     char *bytes = map_bytes(at, map, &size);
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 120; i++) {
         random_row row = random_row_start(11, RANDOM_STREAM_MEASURE, (uint64_t)i);
         size_t place = (size_t)random_below(&row, i % 2 ? (int64_t)size : 6000);
         char before = bytes[place];
@@ -225,6 +226,50 @@ static void damaged_files_never_harm(void **state) {
     }
     enot_map_destroy(map);
     free(bytes);
+}
+
+/* 0: row is no image of the samples; 1: as it is; 2: mirrored left to right. Grain makes every image its own. */
+static int kind_of(const float *pixels, const real *row) {
+    for (int64_t i = 0; i < COUNT; i++) {
+        int same = 1, mirrored = 1;
+        for (int64_t k = 0; k < DIM; k++) {
+            int64_t x = k / CHANNELS % SIDE, turned = k + (SIDE - 1 - 2 * x) * CHANNELS;
+            same &= fabs(row[k] - pixels[i * DIM + k]) < 1e-4;
+            mirrored &= fabs(row[k] - pixels[i * DIM + turned]) < 1e-4;
+        }
+        if (same || mirrored) return same ? 1 : 2;
+    }
+    return 0;
+}
+
+static void flip_mirrors_half_of_the_images(void **state) {
+    const fixture *at = *state;
+    enum { BATCH = 100 };
+    float *pixels = squares(0, 1, COUNT);
+    enot_samples *samples = images_of(at, 0);
+    coordinates *c;
+    split s;
+    feed f;
+    require(at, coordinates_images(at->context, (image_shape){SIDE, SIDE, CHANNELS}, &c));
+    require(at, split_create(at->context, samples, COORDINATES_SOURCE, 0, 1, &s));
+    require(at, feed_create(at->context, &s, c, 1, &f));
+    real *rows = malloc((size_t)(BATCH * DIM) * sizeof *rows);
+    for (f.flip = 0; f.flip < 2; f.flip++) {
+        int count[3] = {0};
+        feed_draw(&f, 0, BATCH, 0, 0, BATCH, rows);
+        for (int i = 0; i < BATCH; i++) count[kind_of(pixels, rows + i * DIM)]++;
+        assert_int_equal(count[0], 0);
+        if (f.flip)
+            assert_true(count[2] > 30 && count[2] < 70);
+        else
+            assert_int_equal(count[2], 0);
+    }
+    feed_destroy(&f);
+    split_destroy(&s);
+    coordinates_destroy(c);
+    enot_samples_destroy(samples);
+    free(rows);
+    free(pixels);
 }
 
 typedef struct shown {
@@ -326,6 +371,7 @@ int main(void) {
         cmocka_unit_test(a_loaded_map_is_the_saved_one),
         cmocka_unit_test(sizes_that_contradict_the_tensors_are_refused),
         cmocka_unit_test(damaged_files_never_harm),
+        cmocka_unit_test(flip_mirrors_half_of_the_images),
         cmocka_unit_test(snapshots_show_the_map_while_it_learns),
         cmocka_unit_test(what_images_have_no_use_for_is_refused),
         cmocka_unit_test(sides_that_do_not_fit_together_are_refused),
