@@ -66,7 +66,7 @@ static int64_t widest_of(const conv_net *net) {
     return widest;
 }
 
-static convolution_shape shape_of(const conv_net *net, const conv_layer *layer) {
+convolution_shape conv_pass_convolution_shape(const conv_net *net, const conv_layer *layer) {
     image_shape in = net->values[layer->input], out = net->values[layer->output];
     return (convolution_shape){
         in.height,           in.width,       in.channels,        out.channels, layer->kernel_height,
@@ -77,7 +77,7 @@ double conv_pass_bytes(const enot_context *context, const conv_net *net, int64_t
     double weights = 0, largest = 0, largest_output = 0, parts = (double)parts_of(rows), workers = context->threads;
     for (int64_t l = 0; l < net->layer_count; l++) {
         if (net->layers[l].kind != CONV_CONVOLUTION) continue;
-        convolution_shape shape = shape_of(net, &net->layers[l]);
+        convolution_shape shape = conv_pass_convolution_shape(net, &net->layers[l]);
         double output = (double)image_shape_size(net->values[net->layers[l].output]);
         weights += (double)convolution_weights(&shape);
         largest = fmax(largest, (double)convolution_weights(&shape));
@@ -124,7 +124,7 @@ static enot_status create_values(enot_context *context, conv_pass *pass) {
 /* One convolution; sizes of what convolutions share grow with it, *packed by what it needs of that. */
 static enot_status create_convolution(enot_context *context, conv_pass *pass, int64_t l, int64_t *packed) {
     const conv_layer *layer = &pass->net->layers[l];
-    convolution_shape shape = shape_of(pass->net, layer);
+    convolution_shape shape = conv_pass_convolution_shape(pass->net, layer);
     convolution_uses uses = {
         {pass->part_rows, pass->rows % pass->part_rows}, pass->with_gradients, pass->with_gradients, pass->workers};
     TRY(pass->ops->create(context, &shape, &uses, &pass->convolutions[l]));

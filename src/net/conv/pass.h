@@ -10,6 +10,9 @@
 
 typedef struct conv_pass conv_pass;
 
+/* Of a layer CONV_CONVOLUTION. */
+convolution_shape conv_pass_convolution_shape(const conv_net *net, const conv_layer *layer);
+
 /*
  * Work memory for batches of rows rows; with_gradients: backward passes will be asked for. The context must not be given more threads
  * while the pass lives.

@@ -1,0 +1,141 @@
+#ifndef ENOT_REAL_DOUBLE
+
+#include "bench/convolution_speed.h"
+
+#include <math.h>
+
+#include "bench/bare_convolution.h"
+#include "core/memory.h"
+#include "net/conv/pass.h"
+
+static const bare_way WAYS[] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+enum { WAY_COUNT = sizeof WAYS / sizeof *WAYS, TRIALS = 4 };
+
+typedef struct product {
+    bare_convolution way[WAY_COUNT];
+    int fastest;
+    double operations;
+} product;
+
+struct convolution_speed {
+    enot_context *context;
+    dnnl_engine_t engine;
+    bare_memory memory;
+    product *products;
+    int64_t count;
+};
+
+static enot_status plan_product(convolution_speed *s, const convolution_shape *shape, int which, int64_t rows) {
+    product *p = &s->products[s->count++];
+    double outputs = (double)(convolution_out_height(shape) * convolution_out_width(shape));
+    p->operations = 2 * (double)rows * outputs * (double)convolution_weights(shape);
+    for (int w = 0; w < WAY_COUNT; w++)
+        TRY(bare_convolution_plan(s->context, s->engine, shape, which, rows, WAYS[w], &s->memory, &p->way[w]));
+    return ENOT_OK;
+}
+
+static enot_status plan_pass(convolution_speed *s, const convolution_pass *pass) {
+    for (int64_t l = 0; l < pass->net->layer_count; l++) {
+        const conv_layer *layer = &pass->net->layers[l];
+        if (layer->kind != CONV_CONVOLUTION) continue;
+        convolution_shape shape = conv_pass_convolution_shape(pass->net, layer);
+        TRY(plan_product(s, &shape, FORWARD, pass->rows));
+        TRY(plan_product(s, &shape, BACKWARD_WEIGHTS, pass->rows));
+        if (layer->input > 0 || pass->with_input_gradient)
+            TRY(plan_product(s, &shape, BACKWARD_INPUT, pass->rows));
+    }
+    return ENOT_OK;
+}
+
+static enot_status bind(convolution_speed *s) {
+    TRY(bare_memory_create(s->context, &s->memory));
+    for (int64_t i = 0; i < s->count; i++)
+        for (int w = 0; w < WAY_COUNT; w++)
+            TRY(bare_convolution_bind(&s->products[i].way[w], s->engine, &s->memory));
+    return ENOT_OK;
+}
+
+/* The first of the trials warms up. */
+static double least_time(bare_convolution *b) {
+    double least = INFINITY;
+    for (int i = 0; i < TRIALS; i++) {
+        double seconds = bare_convolution_time(b);
+        if (i > 0) least = fmin(least, seconds);
+    }
+    return least;
+}
+
+static void choose(product *p) {
+    double least = INFINITY;
+    for (int w = 0; w < WAY_COUNT; w++) {
+        double seconds = least_time(&p->way[w]);
+        if (seconds >= least) continue;
+        least = seconds;
+        p->fastest = w;
+    }
+}
+
+static enot_status fill(convolution_speed *s, const convolution_pass *passes, int pass_count) {
+    int64_t most = 0;
+    for (int i = 0; i < pass_count; i++) most += 3 * passes[i].net->layer_count;
+    TRY(MEMORY_NEW(s->context, most, "convolutions to measure", &s->products));
+    if (dnnl_engine_create(&s->engine, dnnl_cpu, 0) != dnnl_success)
+        return context_fail_memory(s->context, 0, "convolutions to measure");
+    for (int i = 0; i < pass_count; i++) TRY(plan_pass(s, &passes[i]));
+    TRY(bind(s));
+    for (int64_t i = 0; i < s->count; i++) choose(&s->products[i]);
+    return ENOT_OK;
+}
+
+enot_status convolution_speed_create(enot_context *context, const convolution_pass *passes, int pass_count,
+                                     convolution_speed **out) {
+    convolution_speed *s;
+    TRY(MEMORY_NEW(context, 1, "convolutions to measure", &s));
+    s->context = context;
+    enot_status status = fill(s, passes, pass_count);
+    if (status) {
+        convolution_speed_destroy(s);
+        return status;
+    }
+    *out = s;
+    return ENOT_OK;
+}
+
+void convolution_speed_destroy(convolution_speed *s) {
+    if (!s) return;
+    for (int64_t i = 0; i < s->count; i++)
+        for (int w = 0; w < WAY_COUNT; w++) bare_convolution_destroy(&s->products[i].way[w]);
+    memory_destroy(s->products);
+    bare_memory_destroy(&s->memory);
+    if (s->engine) dnnl_engine_destroy(s->engine);
+    memory_destroy(s);
+}
+
+double convolution_speed_seconds(convolution_speed *s) {
+    double seconds = 0;
+    for (int64_t i = 0; i < s->count; i++)
+        seconds += bare_convolution_time(&s->products[i].way[s->products[i].fastest]);
+    return seconds;
+}
+
+double convolution_speed_operations(const convolution_speed *s) {
+    double operations = 0;
+    for (int64_t i = 0; i < s->count; i++) operations += s->products[i].operations;
+    return operations;
+}
+
+double convolution_speed_in_parts(const convolution_speed *s) {
+    double operations = 0;
+    for (int64_t i = 0; i < s->count; i++)
+        operations += WAYS[s->products[i].fastest].own_threads ? 0 : s->products[i].operations;
+    return operations / convolution_speed_operations(s);
+}
+
+double convolution_speed_plain(const convolution_speed *s) {
+    double operations = 0;
+    for (int64_t i = 0; i < s->count; i++)
+        operations += WAYS[s->products[i].fastest].plain ? s->products[i].operations : 0;
+    return operations / convolution_speed_operations(s);
+}
+
+#endif
