@@ -443,21 +443,22 @@ typedef struct enot_conv_speed {
     double steps_per_second;                   /* median over the rounds; a step updates both networks once */
     double step_seconds, step_seconds_least, step_seconds_most; /* of one step: median, least and most over the rounds */
     double convolution_seconds;                /* of the step's convolutions alone: median */
-    double operations;                         /* additions and multiplications of the step's convolutions */
+    double operations;                         /* additions and multiplications of the step's convolutions as they are defined;
+                                                  Winograd's algorithm makes fewer */
     double step_gflops, convolution_gflops;    /* 1e9 of them a second, in a step and alone: medians */
     double fraction, fraction_least, fraction_most; /* convolution_seconds / step_seconds: median, least and most over the rounds */
     double in_parts;                           /* share of the operations that are fastest in parts of the batch, one on each
                                                   thread; the rest on threads of oneDNN's own */
-    double plain;                              /* share that is fastest with channels last, the step's own order */
+    double plain, winograd;                    /* shares that are fastest with channels last, and by Winograd's algorithm */
     double mapper_weights, critic_weights;     /* parameters of the two networks */
     int threads;
     char isa[16];                              /* the kernels of the rest: "portable", "avx2", "avx512" */
 } enot_conv_speed;
-#define ENOT_CONV_SPEED_INIT {sizeof(enot_conv_speed), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ""}
+#define ENOT_CONV_SPEED_INIT {sizeof(enot_conv_speed), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ""}
 
 /*
  * The gradients of training steps on random images and their Adam updates, turn by turn with the convolutions of these steps alone, as
- * bare primitives of oneDNN whose operands are ready: in the order of images and on the threads that are fastest for each. What is
+ * bare primitives of oneDNN whose operands are ready: by the algorithm, in the order of images and on the threads that are fastest for each. What is
  * missing from fraction = 1 is everything else: batch normalisation, activations, halving and doubling, sums, updates. options may be
  * NULL.
  */

@@ -28,6 +28,7 @@ static json_t *result_json(const enot_conv_speed_options *o, const enot_conv_spe
         json_number(s->step_gflops), "convolution_gflops", json_number(s->convolution_gflops), "fraction",
         json_number(s->fraction), "fraction_least", json_number(s->fraction_least), "fraction_most",
         json_number(s->fraction_most), "in_parts", json_number(s->in_parts), "plain", json_number(s->plain),
+        "winograd", json_number(s->winograd),
         "mapper_weights", json_number(s->mapper_weights), "critic_weights", json_number(s->critic_weights), "threads",
         s->threads, "isa", s->isa, "image_size", (json_int_t)o->image_size, "channels", (json_int_t)o->channels,
         "width", (json_int_t)o->width, "depth", (json_int_t)o->depth, "filters", (json_int_t)o->filters, "halvings",
@@ -46,8 +47,8 @@ static void print_result(const enot_conv_speed_options *o, const enot_conv_speed
            MILLISECONDS * s->step_seconds_least, MILLISECONDS * s->step_seconds_most);
     printf("%-16s %-10.4g a second\n", "steps", s->steps_per_second);
     printf("%-16s %-10.4g GF/s of convolutions\n", "in a step", s->step_gflops);
-    printf("%-16s %-10.4g GF/s by oneDNN alone, %.0f %% in parts of the batch, %.0f %% with channels last\n",
-           "convolutions", s->convolution_gflops, 100 * s->in_parts, 100 * s->plain);
+    printf("%-16s %-10.4g GF/s by oneDNN alone, %.0f %% by Winograd's algorithm, %.0f %% in parts of the batch\n",
+           "convolutions", s->convolution_gflops, 100 * s->winograd, 100 * s->in_parts);
     printf("%-16s %-10.3f the convolutions' time alone over a step's (%.3f to %.3f)\n", "fraction", s->fraction,
            s->fraction_least, s->fraction_most);
 }

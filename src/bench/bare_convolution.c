@@ -45,14 +45,15 @@ static dnnl_status_t describe(const bare_convolution *b, int64_t rows, descripti
 static dnnl_status_t describe_product(const bare_convolution *b, int product, const description *d,
                                       dnnl_convolution_desc_t *out) {
     const dnnl_dims_t strides = {1, 1}, padding = {b->shape.padding, b->shape.padding};
+    dnnl_alg_kind_t algorithm = b->way.winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
     if (product == FORWARD)
-        return dnnl_convolution_forward_desc_init(out, dnnl_forward_training, dnnl_convolution_direct, &d->input,
-                                                  &d->weights, NULL, &d->output, strides, padding, padding);
+        return dnnl_convolution_forward_desc_init(out, dnnl_forward_training, algorithm, &d->input, &d->weights, NULL,
+                                                  &d->output, strides, padding, padding);
     if (product == BACKWARD_INPUT)
-        return dnnl_convolution_backward_data_desc_init(out, dnnl_convolution_direct, &d->input, &d->weights,
-                                                        &d->output, strides, padding, padding);
-    return dnnl_convolution_backward_weights_desc_init(out, dnnl_convolution_direct, &d->input, &d->weights, NULL,
-                                                       &d->output, strides, padding, padding);
+        return dnnl_convolution_backward_data_desc_init(out, algorithm, &d->input, &d->weights, &d->output, strides,
+                                                        padding, padding);
+    return dnnl_convolution_backward_weights_desc_init(out, algorithm, &d->input, &d->weights, NULL, &d->output,
+                                                       strides, padding, padding);
 }
 
 static dnnl_status_t create_plan(const bare_convolution *b, dnnl_engine_t engine, int product, const description *d,
@@ -130,6 +131,7 @@ enot_status bare_convolution_plan(enot_context *context, dnnl_engine_t engine, c
     int before = allow_threads(bare);
     dnnl_status_t status = plan(bare, engine, call_rows);
     omp_set_num_threads(before);
+    if (status == dnnl_unimplemented && way.winograd) return ENOT_OK;
     if (status != dnnl_success) return fail(bare, status);
     grow(&sizes->images_bytes, (size_t)bare->calls * bytes_of(input_of(bare)));
     grow(&sizes->images_bytes, (size_t)bare->calls * bytes_of(output_of(bare)));

@@ -4,10 +4,11 @@
 
 #include "net/conv/onednn.h"
 
-/* How it is computed. Two of these choices make the candidates of which the fastest counts. */
+/* How it is computed. */
 typedef struct bare_way {
     int own_threads; /* the whole batch in one call on oneDNN's threads, or parts of it, one on each of the context's */
     int plain;       /* images with channels last, or in the order that oneDNN prefers */
+    int winograd;    /* Winograd's algorithm, or the sums as they are defined */
 } bare_way;
 
 /* Memory that all of a measurement share. What is read is never written, so that numbers stay of ordinary size. */
@@ -29,7 +30,7 @@ typedef struct bare_convolution {
     dnnl_stream_t *streams;           /* [threads] */
 } bare_convolution;
 
-/* Makes the primitive and grows the sizes of memory to what it needs. */
+/* Makes the primitive and grows the sizes of memory to what it needs. Without a primitive if Winograd's algorithm is not there. */
 enot_status bare_convolution_plan(enot_context *context, dnnl_engine_t engine, const convolution_shape *shape,
                                   int product, int64_t rows, bare_way way, bare_memory *sizes, bare_convolution *bare);
 /* Once memory is there. */

@@ -8,25 +8,25 @@
 #include "core/memory.h"
 #include "net/conv/pass.h"
 
-static const bare_way WAYS[] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+static const bare_way WAYS[] = {{0, 0, 0}, {0, 1, 0}, {1, 0, 0}, {1, 1, 0}, {0, 0, 1}, {1, 0, 1}};
 enum { WAY_COUNT = sizeof WAYS / sizeof *WAYS, TRIALS = 4 };
 
-typedef struct product {
+typedef struct measured_product {
     bare_convolution way[WAY_COUNT];
     int fastest;
     double operations;
-} product;
+} measured_product;
 
 struct convolution_speed {
     enot_context *context;
     dnnl_engine_t engine;
     bare_memory memory;
-    product *products;
+    measured_product *products;
     int64_t count;
 };
 
 static enot_status plan_product(convolution_speed *s, const convolution_shape *shape, int which, int64_t rows) {
-    product *p = &s->products[s->count++];
+    measured_product *p = &s->products[s->count++];
     double outputs = (double)(convolution_out_height(shape) * convolution_out_width(shape));
     p->operations = 2 * (double)rows * outputs * (double)convolution_weights(shape);
     for (int w = 0; w < WAY_COUNT; w++)
@@ -51,7 +51,8 @@ static enot_status bind(convolution_speed *s) {
     TRY(bare_memory_create(s->context, &s->memory));
     for (int64_t i = 0; i < s->count; i++)
         for (int w = 0; w < WAY_COUNT; w++)
-            TRY(bare_convolution_bind(&s->products[i].way[w], s->engine, &s->memory));
+            if (s->products[i].way[w].primitive)
+                TRY(bare_convolution_bind(&s->products[i].way[w], s->engine, &s->memory));
     return ENOT_OK;
 }
 
@@ -65,9 +66,10 @@ static double least_time(bare_convolution *b) {
     return least;
 }
 
-static void choose(product *p) {
+static void choose(measured_product *p) {
     double least = INFINITY;
     for (int w = 0; w < WAY_COUNT; w++) {
+        if (!p->way[w].primitive) continue;
         double seconds = least_time(&p->way[w]);
         if (seconds >= least) continue;
         least = seconds;
@@ -124,18 +126,17 @@ double convolution_speed_operations(const convolution_speed *s) {
     return operations;
 }
 
-double convolution_speed_in_parts(const convolution_speed *s) {
-    double operations = 0;
-    for (int64_t i = 0; i < s->count; i++)
-        operations += WAYS[s->products[i].fastest].own_threads ? 0 : s->products[i].operations;
-    return operations / convolution_speed_operations(s);
-}
-
-double convolution_speed_plain(const convolution_speed *s) {
-    double operations = 0;
-    for (int64_t i = 0; i < s->count; i++)
-        operations += WAYS[s->products[i].fastest].plain ? s->products[i].operations : 0;
-    return operations / convolution_speed_operations(s);
+convolution_shares convolution_speed_shares(const convolution_speed *s) {
+    convolution_shares shares = {0, 0, 0};
+    double all = convolution_speed_operations(s);
+    for (int64_t i = 0; i < s->count; i++) {
+        const measured_product *p = &s->products[i];
+        double share = p->operations / all;
+        shares.in_parts += WAYS[p->fastest].own_threads ? 0 : share;
+        shares.plain += WAYS[p->fastest].plain ? share : 0;
+        shares.winograd += WAYS[p->fastest].winograd ? share : 0;
+    }
+    return shares;
 }
 
 #endif

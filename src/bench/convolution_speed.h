@@ -22,11 +22,13 @@ void convolution_speed_destroy(convolution_speed *s);
 /* Seconds of all of them, once each. */
 double convolution_speed_seconds(convolution_speed *s);
 
-/* Additions and multiplications of all of them. */
+/* Additions and multiplications of all of them by the definition of a convolution, whatever the algorithm. */
 double convolution_speed_operations(const convolution_speed *s);
 
-/* Share of the operations whose fastest way is in parts of the batch on each thread, and in the plain order of images. */
-double convolution_speed_in_parts(const convolution_speed *s);
-double convolution_speed_plain(const convolution_speed *s);
+/* Shares of the operations whose fastest way is in parts of the batch on each thread, has channels last, is Winograd's. */
+typedef struct convolution_shares {
+    double in_parts, plain, winograd;
+} convolution_shares;
+convolution_shares convolution_speed_shares(const convolution_speed *s);
 
 #endif

@@ -166,8 +166,10 @@ static void summarise(bench *b, enot_conv_speed *found) {
     found->fraction = median(b->fraction, b->rounds);
     found->fraction_least = b->fraction[0];
     found->fraction_most = b->fraction[last];
-    found->in_parts = convolution_speed_in_parts(b->convolutions);
-    found->plain = convolution_speed_plain(b->convolutions);
+    convolution_shares shares = convolution_speed_shares(b->convolutions);
+    found->in_parts = shares.in_parts;
+    found->plain = shares.plain;
+    found->winograd = shares.winograd;
     found->mapper_weights = (double)b->mapper.net.parameter_count;
     found->critic_weights = (double)b->critic.net.parameter_count;
     found->threads = b->context->threads;
