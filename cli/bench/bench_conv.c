@@ -20,7 +20,7 @@ typedef struct conv_command {
 
 static json_t *result_json(const enot_conv_speed_options *o, const enot_conv_speed *s) {
     return json_pack(
-        "{so so so so so so so so so so so so so so so si ss sI sI sI sI sI sI sI}", "steps_per_second",
+        "{so so so so so so so so so so so so so so so so si ss sI sI sI sI sI sI sI}", "steps_per_second",
         json_number(s->steps_per_second), "step_ms", json_number(MILLISECONDS * s->step_seconds), "step_ms_least",
         json_number(MILLISECONDS * s->step_seconds_least), "step_ms_most",
         json_number(MILLISECONDS * s->step_seconds_most), "convolution_ms",

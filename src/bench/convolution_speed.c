@@ -8,8 +8,8 @@
 #include "core/memory.h"
 #include "net/conv/pass.h"
 
-static const bare_way WAYS[] = {{0, 0, 0}, {0, 1, 0}, {1, 0, 0}, {1, 1, 0}, {0, 0, 1}, {1, 0, 1}};
-enum { WAY_COUNT = sizeof WAYS / sizeof *WAYS, TRIALS = 4 };
+static const bare_way WAYS[] = {{0, 0, 1}, {1, 0, 1}, {0, 0, 0}, {0, 1, 0}, {1, 0, 0}, {1, 1, 0}};
+enum { WAY_COUNT = sizeof WAYS / sizeof *WAYS, TRIALS = 3 };
 
 typedef struct measured_product {
     bare_convolution way[WAY_COUNT];
@@ -56,25 +56,42 @@ static enot_status bind(convolution_speed *s) {
     return ENOT_OK;
 }
 
-/* The first of the trials warms up. */
-static double least_time(bare_convolution *b) {
-    double least = INFINITY;
-    for (int i = 0; i < TRIALS; i++) {
-        double seconds = bare_convolution_time(b);
-        if (i > 0) least = fmin(least, seconds);
-    }
+/* A way whose first time, which warms up, is so many times the least so far is not tried again. */
+#define HOPELESS 1.5
+
+static double least_time(bare_convolution *b, double least_so_far) {
+    double least = bare_convolution_time(b);
+    if (least > HOPELESS * least_so_far) return INFINITY;
+    for (int i = 1; i < TRIALS; i++) least = fmin(least, bare_convolution_time(b));
     return least;
 }
 
-static void choose(measured_product *p) {
+static void try_ways(measured_product *p) {
     double least = INFINITY;
     for (int w = 0; w < WAY_COUNT; w++) {
         if (!p->way[w].primitive) continue;
-        double seconds = least_time(&p->way[w]);
+        double seconds = least_time(&p->way[w], least);
         if (seconds >= least) continue;
         least = seconds;
         p->fastest = w;
     }
+}
+
+static int same(const bare_convolution *a, const bare_convolution *b) {
+    const convolution_shape *s = &a->shape, *t = &b->shape;
+    return a->product == b->product && a->calls == b->calls && s->height == t->height && s->width == t->width &&
+           s->inputs == t->inputs && s->outputs == t->outputs && s->kernel_height == t->kernel_height &&
+           s->kernel_width == t->kernel_width;
+}
+
+static void choose(convolution_speed *s, int64_t index) {
+    measured_product *p = &s->products[index];
+    for (int64_t i = 0; i < index; i++)
+        if (same(&s->products[i].way[0], &p->way[0])) {
+            p->fastest = s->products[i].fastest;
+            return;
+        }
+    try_ways(p);
 }
 
 static enot_status fill(convolution_speed *s, const convolution_pass *passes, int pass_count) {
@@ -85,7 +102,7 @@ static enot_status fill(convolution_speed *s, const convolution_pass *passes, in
         return context_fail_memory(s->context, 0, "convolutions to measure");
     for (int i = 0; i < pass_count; i++) TRY(plan_pass(s, &passes[i]));
     TRY(bind(s));
-    for (int64_t i = 0; i < s->count; i++) choose(&s->products[i]);
+    for (int64_t i = 0; i < s->count; i++) choose(s, i);
     return ENOT_OK;
 }
 
