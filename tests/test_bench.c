@@ -90,7 +90,7 @@ static enot_conv_speed_options small_images(void) {
     return o;
 }
 
-/* UNet of two levels of 16 channels: convolutions 3-16, 16-16 of 8 x 8, 16-16 twice of 4 x 4, 32-16, 16-16 of 8 x 8, 1 x 1 to 3. */
+/* UNet: convolutions 3-16, 16-16 of 8 x 8, 16-16 twice of 4 x 4, 32-16, 16-16 of 8 x 8, 1 x 1 to 3. */
 static double unet_operations(double batch) {
     double outer = 64 * (9. * (3 * 16 + 16 * 16 + 32 * 16 + 16 * 16) + 16 * 3), inner = 16 * 9. * 2 * 16 * 16;
     double not_asked_for = 64 * 9. * 3 * 16; /* the gradient of the images */

@@ -30,7 +30,8 @@ typedef struct bare_convolution {
     dnnl_stream_t *streams;           /* [threads] */
 } bare_convolution;
 
-/* Makes the primitive and grows the sizes of memory to what it needs. Without a primitive if Winograd's algorithm is not there. */
+/* Makes the primitive, unless oneDNN has no Winograd algorithm for it, and grows the sizes of memory to what it needs.
+ */
 enot_status bare_convolution_plan(enot_context *context, dnnl_engine_t engine, const convolution_shape *shape,
                                   int product, int64_t rows, bare_way way, bare_memory *sizes, bare_convolution *bare);
 /* Once memory is there. */

@@ -136,7 +136,8 @@ double convolution_speed_seconds(convolution_speed *s) {
     for (int own_threads = 0; own_threads < 2; own_threads++)
         for (int64_t i = 0; i < s->count; i++) {
             int fastest = s->products[i].fastest;
-            if (WAYS[fastest].own_threads == own_threads) seconds += bare_convolution_time(&s->products[i].way[fastest]);
+            if (WAYS[fastest].own_threads == own_threads)
+                seconds += bare_convolution_time(&s->products[i].way[fastest]);
         }
     return seconds;
 }

@@ -13,7 +13,8 @@ typedef struct convolution_pass {
     int with_input_gradient;
 } convolution_pass;
 
-/* Forward, gradient in the images and in the weights of every convolution. Tries each product every way for a moment. */
+/* Forward, gradient in the images and in the weights of every convolution. Tries each product every way for a moment.
+ */
 enot_status convolution_speed_create(enot_context *context, const convolution_pass *passes, int pass_count,
                                      convolution_speed **out);
 /* Accepts NULL. */
@@ -25,7 +26,7 @@ double convolution_speed_seconds(convolution_speed *s);
 /* Additions and multiplications of all of them by the definition of a convolution, whatever the algorithm. */
 double convolution_speed_operations(const convolution_speed *s);
 
-/* Shares of the operations whose fastest way is in parts of the batch on each thread, has channels last, is Winograd's. */
+/* Shares of the operations whose fastest way is in parts of the batch, has channels last, is Winograd's. */
 typedef struct convolution_shares {
     double in_parts, plain, winograd;
 } convolution_shares;

@@ -38,9 +38,8 @@ typedef struct bench {
     real *statistics, *images; /* images: [2, batch, dim], of the source and of the target */
     image_step *step;
     convolution_speed *convolutions;
-    int64_t rounds, repeats;            /* repeats: steps, and times of the convolutions, in a round */
-    double *step_seconds, *conv_seconds; /* [rounds] of one step, of its convolutions */
-    double *fraction;                   /* [rounds] */
+    int64_t rounds, repeats; /* repeats: steps, and times of the convolutions, in a round */
+    double *step_seconds, *convolution_seconds, *fraction; /* [rounds] of one step, of its convolutions */
 } bench;
 
 static enot_status create_trained(enot_context *context, trained *t, uint32_t network) {
@@ -48,8 +47,11 @@ static enot_status create_trained(enot_context *context, trained *t, uint32_t ne
     TRY(MEMORY_NEW(context, 5 * count, "a network", &t->vectors));
     real *v = t->vectors;
     conv_net_initialise(context, &t->net, 0, network, 0, v);
-    t->state = (ops_adam_state){
-        .weight = v, .gradient = v + count, .moment1 = v + 2 * count, .moment2 = v + 3 * count, .average = v + 4 * count};
+    t->state = (ops_adam_state){.weight = v,
+                                .gradient = v + count,
+                                .moment1 = v + 2 * count,
+                                .moment2 = v + 3 * count,
+                                .average = v + 4 * count};
     return ENOT_OK;
 }
 
@@ -119,7 +121,7 @@ static enot_status measure_round(bench *b, int64_t round) {
         convolutions += convolution_speed_seconds(b->convolutions);
     }
     b->step_seconds[round] = steps / (double)b->repeats;
-    b->conv_seconds[round] = convolutions / (double)b->repeats;
+    b->convolution_seconds[round] = convolutions / (double)b->repeats;
     b->fraction[round] = convolutions / steps;
     return ENOT_OK;
 }
@@ -138,7 +140,7 @@ static enot_status plan_rounds(bench *b) {
     b->repeats = (int64_t)fmax(1, fmin(ROUND_SECONDS, seconds / LEAST_ROUNDS) / turn);
     b->rounds = (int64_t)fmax(LEAST_ROUNDS, seconds / (turn * (double)b->repeats));
     TRY(MEMORY_NEW(b->context, b->rounds, "a measurement", &b->step_seconds));
-    TRY(MEMORY_NEW(b->context, b->rounds, "a measurement", &b->conv_seconds));
+    TRY(MEMORY_NEW(b->context, b->rounds, "a measurement", &b->convolution_seconds));
     return MEMORY_NEW(b->context, b->rounds, "a measurement", &b->fraction);
 }
 
@@ -159,7 +161,7 @@ static void summarise(bench *b, enot_conv_speed *found) {
     found->step_seconds_least = b->step_seconds[0];
     found->step_seconds_most = b->step_seconds[last];
     found->steps_per_second = 1 / found->step_seconds;
-    found->convolution_seconds = median(b->conv_seconds, b->rounds);
+    found->convolution_seconds = median(b->convolution_seconds, b->rounds);
     found->operations = convolution_speed_operations(b->convolutions);
     found->step_gflops = found->operations / found->step_seconds / 1e9;
     found->convolution_gflops = found->operations / found->convolution_seconds / 1e9;
@@ -211,7 +213,7 @@ static void bench_destroy(bench *b) {
     conv_net_destroy(&b->mapper.net);
     conv_net_destroy(&b->critic.net);
     memory_destroy(b->step_seconds);
-    memory_destroy(b->conv_seconds);
+    memory_destroy(b->convolution_seconds);
     memory_destroy(b->fraction);
 }
 

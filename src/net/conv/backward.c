@@ -32,8 +32,8 @@ static void run_rowwise(const conv_pass *pass, const conv_layer *layer, conv_par
     case CONV_MAX_POOL: resample_max_backward(grouped, images, x, y, dy, layer->adds_to_input, dx); break;
     case CONV_AVERAGE_POOL: resample_mean_backward(grouped, images, dy, layer->adds_to_input, dx); break;
     case CONV_JOIN:
-        resample_join_backward(shape, pass->net->values[layer->other], pass->group, part.rows, dy, layer->adds_to_input, dx,
-                               dother);
+        resample_join_backward(shape, pass->net->values[layer->other], pass->group, part.rows, dy,
+                               layer->adds_to_input, dx, dother);
         break;
     case CONV_RESIDUAL:
         elements_scale(count, 1, dy, layer->adds_to_input, dx);

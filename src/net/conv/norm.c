@@ -61,7 +61,8 @@ static void for_pieces(const conv_pass *pass, const conv_layer *layer, int64_t i
 }
 
 static void measure_piece(const norm *n, const piece *p) {
-    elements_moments(n->pixels, n->group, p->x, sums_of(n, p->image, 0, p->channel), sums_of(n, p->image, 1, p->channel));
+    elements_moments(n->pixels, n->group, p->x, sums_of(n, p->image, 0, p->channel),
+                     sums_of(n, p->image, 1, p->channel));
 }
 
 void conv_norm_measure(const conv_pass *pass, const conv_layer *layer, int64_t index) {

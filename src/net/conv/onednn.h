@@ -10,7 +10,8 @@
 enum { FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHTS, PRODUCTS };
 enum { INPUT, OUTPUT, SIDES };
 
-/* One of the products, for one count of rows. Images in an order that it cannot take go through a copy in the scratch. */
+/* One of the products, for one count of rows. Images in an order that it cannot take go through a copy in the scratch.
+ */
 typedef struct product {
     dnnl_primitive_desc_t plan;
     dnnl_primitive_t primitive;

@@ -67,7 +67,8 @@ static dnnl_status_t describe(onednn *s) {
     const convolution_shape *c = &s->shape;
     dnnl_dims_t weights = {c->outputs, c->inputs, c->kernel_height, c->kernel_width};
     for (int size = 0; size < 2 && s->rows[size] > 0; size++) {
-        TRY_DNNL(describe_images(&s->given[size][INPUT], s->rows[size], c->inputs, c->height, c->width, c->input_group));
+        TRY_DNNL(describe_images(&s->given[size][INPUT], s->rows[size], c->inputs, c->height, c->width,
+                                 c->input_group));
         TRY_DNNL(describe_images(&s->given[size][OUTPUT], s->rows[size], c->outputs, convolution_out_height(c),
                                  convolution_out_width(c), c->output_group));
     }
@@ -165,8 +166,8 @@ static dnnl_status_t plan(onednn *s, int size, int p) {
 }
 
 /*
- * Winograd's algorithm for kernels of 3 x 3 multiplies four times less (Lavin and Gray 2016), on tiles of 4 x 4 pixels; with
- * few of them a call spends its time on transforming the weights.
+ * Winograd's algorithm for kernels of 3 x 3 multiplies four times less (Lavin and Gray 2016), on tiles of 4 x 4 pixels;
+ * with few of them a call spends its time on transforming the weights.
  */
 #define TILES_LEAST 8
 

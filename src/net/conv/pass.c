@@ -7,8 +7,8 @@
 
 /*
  * Rows of a part: of large batches so many that a primitive's fixed costs do not count, of small ones so few that eight
- * threads have work. Parts of 2, 4 and 8 images of 32 x 32 pixels are as fast; every part has a gradient of one layer's
- * weights.
+ * threads have work. Parts of 16 images of 32 x 32 pixels take .93 of the time of parts of 8; every part has a gradient
+ * of one layer's weights.
  */
 #define PART_ROWS_MOST 16
 #define PARTS_WANTED 8
@@ -68,9 +68,14 @@ static int64_t widest_of(const conv_net *net) {
 
 convolution_shape conv_pass_convolution_shape(const conv_net *net, const conv_layer *layer) {
     image_shape in = net->values[layer->input], out = net->values[layer->output];
-    return (convolution_shape){
-        in.height,           in.width,       in.channels,        out.channels, layer->kernel_height,
-        layer->kernel_width, layer->padding, layer->bias_at >= 0, 0, 0};
+    return (convolution_shape){.height = in.height,
+                               .width = in.width,
+                               .inputs = in.channels,
+                               .outputs = out.channels,
+                               .kernel_height = layer->kernel_height,
+                               .kernel_width = layer->kernel_width,
+                               .padding = layer->padding,
+                               .with_bias = layer->bias_at >= 0};
 }
 
 /* Whether all values but the first and the last can be grouped; those two are not and only meet convolutions. */

@@ -47,8 +47,8 @@ static inline real *conv_pass_gradient(const conv_pass *pass, int64_t value, int
 }
 
 /*
- * Channels that lie together in a pixel of a value: all, or a group of them. To layers that treat every channel alike an
- * image whose channels are grouped is as many images as it has groups.
+ * Channels that lie together in a pixel of a value: all, or a group of them. To layers that treat every channel alike
+ * an image whose channels are grouped is as many images as it has groups.
  */
 static inline int64_t conv_pass_group(const conv_pass *pass, int64_t value) {
     int inner = value > 0 && value < pass->net->value_count - 1;

@@ -136,7 +136,8 @@ void resample_join(image_shape skip_shape, image_shape deep_shape, int64_t group
         return;
     }
     int64_t skip_size = image_shape_size(skip_shape), deep_size = image_shape_size(deep_shape);
-    image_shape nothing = {skip_shape.height, skip_shape.width, 0}, deep_group = {deep_shape.height, deep_shape.width, group};
+    image_shape nothing = {skip_shape.height, skip_shape.width, 0};
+    image_shape deep_group = {deep_shape.height, deep_shape.width, group};
     for (int64_t n = 0; n < rows; n++) {
         real *image = y + n * (skip_size + 4 * deep_size);
         memcpy(image, skip + n * skip_size, (size_t)skip_size * sizeof *y);
@@ -181,10 +182,12 @@ void resample_join_backward(image_shape skip_shape, image_shape deep_shape, int6
         return;
     }
     int64_t skip_size = image_shape_size(skip_shape), deep_size = image_shape_size(deep_shape);
-    image_shape nothing = {skip_shape.height, skip_shape.width, 0}, deep_group = {deep_shape.height, deep_shape.width, group};
+    image_shape nothing = {skip_shape.height, skip_shape.width, 0};
+    image_shape deep_group = {deep_shape.height, deep_shape.width, group};
     for (int64_t n = 0; n < rows; n++) {
         const real *image = dy + n * (skip_size + 4 * deep_size);
         elements_scale(skip_size, 1, image, add, dskip + n * skip_size);
-        part_pixels(nothing, deep_group, deep_shape.channels / group, image + skip_size, add, dskip, ddeep + n * deep_size);
+        part_pixels(nothing, deep_group, deep_shape.channels / group, image + skip_size, add, dskip,
+                    ddeep + n * deep_size);
     }
 }
