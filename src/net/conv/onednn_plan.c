@@ -169,7 +169,7 @@ static dnnl_status_t plan(onednn *s, int size, int p) {
  * Winograd's algorithm for kernels of 3 x 3 multiplies four times less (Lavin and Gray 2016), on tiles of 4 x 4 pixels;
  * with few of them a call spends its time on transforming the weights.
  */
-#define TILES_LEAST 8
+#define TILES_LEAST 16
 
 static dnnl_alg_kind_t choose_algorithm(const convolution_shape *c, int64_t rows) {
     int64_t tiles = rows * ((convolution_out_height(c) + 3) / 4) * ((convolution_out_width(c) + 3) / 4);
