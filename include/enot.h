@@ -454,6 +454,43 @@ typedef struct enot_step_speed {
 ENOT_API enot_status enot_measure_step(enot_context *context, const enot_fit_options *options, int64_t dim, double seconds,
                                        enot_step_speed *speed);
 
+/* What a training step of images is measured with: a UNet that maps images and a ResNet critic (docs/mathematics.md). */
+typedef struct enot_conv_speed_options {
+    size_t size;
+    int64_t image_size, channels; /* images of image_size x image_size pixels */
+    int64_t width, depth;         /* of the UNet: channels of its first level; halvings */
+    int64_t filters, halvings;    /* of the critic: channels of its first level; halvings */
+    int64_t batch;                /* images of each side a step */
+    double seconds;               /* how long to measure, about */
+} enot_conv_speed_options;
+#define ENOT_CONV_SPEED_OPTIONS_INIT {sizeof(enot_conv_speed_options), 32, 3, 32, 3, 32, 3, 64, 10}
+
+typedef struct enot_conv_speed {
+    size_t size;
+    double steps_per_second;                   /* median over the rounds; a step updates both networks once */
+    double step_seconds, step_seconds_least, step_seconds_most; /* of one step: median, least and most over the rounds */
+    double convolution_seconds;                /* of the step's convolutions alone: median */
+    double operations;                         /* additions and multiplications of the step's convolutions as they are defined;
+                                                  Winograd's algorithm makes fewer */
+    double step_gflops, convolution_gflops;    /* 1e9 of them a second, in a step and alone: medians */
+    double fraction, fraction_least, fraction_most; /* convolution_seconds / step_seconds: median, least and most over the rounds */
+    double in_parts;                           /* share of the operations that are fastest in parts of the batch, one on each
+                                                  thread; the rest on threads of oneDNN's own */
+    double plain, winograd;                    /* shares that are fastest with channels last, and by Winograd's algorithm */
+    double mapper_weights, critic_weights;     /* parameters of the two networks */
+    int threads;
+    char isa[16];                              /* the kernels of the rest: "portable", "avx2", "avx512" */
+} enot_conv_speed;
+#define ENOT_CONV_SPEED_INIT {sizeof(enot_conv_speed), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ""}
+
+/*
+ * The gradients of training steps on random images and their Adam updates, turn by turn with the convolutions of these steps alone, as
+ * bare primitives of oneDNN whose operands are ready: by the algorithm, in the order of images and on the threads that are fastest for each. What is
+ * missing from fraction = 1 is everything else: batch normalisation, activations, halving and doubling, sums, updates. options may be
+ * NULL.
+ */
+ENOT_API enot_status enot_measure_conv(enot_context *context, const enot_conv_speed_options *options, enot_conv_speed *speed);
+
 /* ------------------------------------------------------------------------------------------------ benchmark with a known map */
 
 /*

@@ -345,10 +345,25 @@ test_bench() {
     check 'bench step: precision' grep -q '"precision": "f32"' stdout
     works "${step[@]}" --form vector_field --cost cosine
     check 'bench step says what fraction counts' grep -q '^fraction .*12 \* 2 \* batch' stdout
+    test_bench_conv
     refused 2 'FILE is missing' bench w2
     refused 1 'absent.safetensors' bench w2 absent.safetensors
     test_bench_picture
     test_bench_w2 "${ENOT_SHARED:-$here/../../shared}/w2bench/mix3to10_002.safetensors"
+}
+
+test_bench_conv() {
+    local key conv=(bench conv --image-size 8 --width 16 --depth 1 --filters 16 --halvings 1 --batch 4 --seconds 0.1)
+    refused 2 'seconds: give more than 0' bench conv --seconds 0
+    refused 2 'cannot be halved 3 times' bench conv --image-size 12
+    works "${conv[@]}" --json --threads 1
+    check 'bench conv --json is one object' json_object
+    for key in steps_per_second step_ms step_gflops convolution_ms convolution_gflops fraction; do
+        check "bench conv: $key is a positive number" grep -Eq "\"$key\": [0-9.e+-]*[1-9]" stdout
+    done
+    check 'bench conv: threads' grep -q '"threads": 1,' stdout
+    works "${conv[@]}"
+    check 'bench conv says what fraction is' grep -q "^fraction .*convolutions' time alone" stdout
 }
 
 png_file() { [ "$(head -c 4 "$1" | tail -c 3)" = PNG ]; }

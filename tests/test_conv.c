@@ -76,10 +76,21 @@ static void assert_convolution(const convolution_shape *c, int64_t rows) {
 
 static void onednn_convolves_as_specified(void **state) {
     const convolution_shape shapes[] = {
-        {8, 8, 16, 16, 3, 3, 1, 1}, {8, 8, 32, 48, 3, 3, 1, 0},  {5, 9, 3, 24, 3, 3, 1, 1},
-        {7, 6, 17, 5, 3, 3, 1, 1},  {6, 4, 1, 1, 3, 3, 1, 1},    {1, 1, 20, 33, 3, 3, 1, 0},
-        {4, 2, 40, 3, 1, 1, 0, 1},  {3, 5, 1, 7, 1, 1, 0, 0},    {4, 4, 64, 1, 4, 4, 0, 1},
-        {2, 6, 19, 1, 2, 6, 0, 1},  {16, 32, 3, 64, 3, 3, 1, 1}, {2, 2, 130, 70, 3, 3, 1, 1},
+        {8, 8, 16, 16, 3, 3, 1, 1, 0, 0},
+        {8, 8, 32, 48, 3, 3, 1, 0, 0, 0},
+        {5, 9, 3, 24, 3, 3, 1, 1, 0, 0},
+        {7, 6, 17, 5, 3, 3, 1, 1, 0, 0},
+        {6, 4, 1, 1, 3, 3, 1, 1, 0, 0},
+        {1, 1, 20, 33, 3, 3, 1, 0, 0, 0},
+        {4, 2, 40, 3, 1, 1, 0, 1, 0, 0},
+        {3, 5, 1, 7, 1, 1, 0, 0, 0, 0},
+        {4, 4, 64, 1, 4, 4, 0, 1, 0, 0},
+        {2, 6, 19, 1, 2, 6, 0, 1, 0, 0},
+        {16, 32, 3, 64, 3, 3, 1, 1, 0, 0},
+        {2, 2, 130, 70, 3, 3, 1, 1, 0, 0},
+        {8, 8, 16, 16, 3, 3, 1, 1, 16, 16},  {6, 12, 32, 48, 3, 3, 1, 0, 16, 16}, {4, 4, 48, 32, 3, 3, 1, 1, 16, 16},
+        {16, 4, 64, 32, 3, 3, 1, 1, 16, 16}, {8, 6, 32, 64, 1, 1, 0, 0, 16, 16},  {8, 8, 3, 32, 3, 3, 1, 1, 0, 16},
+        {4, 6, 32, 3, 1, 1, 0, 1, 16, 0},    {4, 4, 64, 1, 4, 4, 0, 1, 16, 0},
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         assert_convolution(&shapes[i], ROWS_MOST);
@@ -103,20 +114,26 @@ static void assert_near(int64_t count, const real *got, const real *want, double
             fail_msg("%s, number %d of %d: %.9g, not %.9g", what, (int)i, (int)count, (double)got[i], (double)want[i]);
 }
 
+/* width: such that channels can be grouped, or not. */
+static void assert_network(int critic, int64_t width) {
+    conv_subject one = conv_subject_of(context, network(critic, (image_shape){8, 16, 3}, width, 2), 11);
+    conv_subject two = conv_subject_of(context, network(critic, (image_shape){8, 16, 3}, width, 2), 11);
+    conv_subject_start(context, &convolution_reference, &one);
+    conv_subject_start(context, &convolution_onednn, &two);
+    conv_subject_run(context, &one, NULL);
+    conv_subject_run(context, &two, NULL);
+    assert_near(11 * conv_net_outputs(&one.net), two.y, one.y, 1e-4, "output");
+    assert_near(one.net.parameter_count, two.gradient, one.gradient, 1e-3, "gradient of the parameters");
+    assert_near(11 * image_shape_size(one.net.values[0]), two.input_gradient, one.input_gradient, 1e-3,
+                "gradient of the images");
+    conv_subject_end(&one);
+    conv_subject_end(&two);
+}
+
 static void networks_by_onednn_are_those_of_the_specification(void **state) {
     for (int critic = 0; critic < 2; critic++) {
-        conv_subject one = conv_subject_of(context, network(critic, (image_shape){8, 16, 3}, 10, 2), 11);
-        conv_subject two = conv_subject_of(context, network(critic, (image_shape){8, 16, 3}, 10, 2), 11);
-        conv_subject_start(context, &convolution_reference, &one);
-        conv_subject_start(context, &convolution_onednn, &two);
-        conv_subject_run(context, &one, NULL);
-        conv_subject_run(context, &two, NULL);
-        assert_near(11 * conv_net_outputs(&one.net), two.y, one.y, 1e-4, "output");
-        assert_near(one.net.parameter_count, two.gradient, one.gradient, 1e-3, "gradient of the parameters");
-        assert_near(11 * image_shape_size(one.net.values[0]), two.input_gradient, one.input_gradient, 1e-3,
-                    "gradient of the images");
-        conv_subject_end(&one);
-        conv_subject_end(&two);
+        assert_network(critic, 10);
+        assert_network(critic, 16);
     }
 }
 
@@ -124,25 +141,31 @@ static void assert_bits(int64_t count, const real *got, const real *want) {
     assert_memory_equal(got, want, (size_t)count * sizeof *got);
 }
 
+/* Of so many images. */
+static void assert_same_bits(int critic, int64_t width, int64_t rows) {
+    conv_subject one = conv_subject_of(context, network(critic, (image_shape){16, 16, 3}, width, 2), rows);
+    enot_context *alone = context_new(1);
+    conv_subject_start(alone, &convolution_onednn, &one);
+    conv_subject_run(alone, &one, NULL);
+    for (int threads = 2; threads <= 3; threads++) {
+        conv_subject many = conv_subject_of(context, network(critic, (image_shape){16, 16, 3}, width, 2), rows);
+        enot_context *together = context_new(threads);
+        conv_subject_start(together, &convolution_onednn, &many);
+        conv_subject_run(together, &many, NULL);
+        assert_bits(rows * conv_net_outputs(&one.net), many.y, one.y);
+        assert_bits(one.net.parameter_count, many.gradient, one.gradient);
+        assert_bits(rows * image_shape_size(one.net.values[0]), many.input_gradient, one.input_gradient);
+        conv_subject_end(&many);
+        enot_context_destroy(together);
+    }
+    conv_subject_end(&one);
+    enot_context_destroy(alone);
+}
+
 static void bits_do_not_depend_on_threads(void **state) {
     for (int critic = 0; critic < 2; critic++) {
-        conv_subject one = conv_subject_of(context, network(critic, (image_shape){16, 16, 3}, 20, 2), 19);
-        enot_context *alone = context_new(1);
-        conv_subject_start(alone, &convolution_onednn, &one);
-        conv_subject_run(alone, &one, NULL);
-        for (int threads = 2; threads <= 3; threads++) {
-            conv_subject many = conv_subject_of(context, network(critic, (image_shape){16, 16, 3}, 20, 2), 19);
-            enot_context *together = context_new(threads);
-            conv_subject_start(together, &convolution_onednn, &many);
-            conv_subject_run(together, &many, NULL);
-            assert_bits(19 * conv_net_outputs(&one.net), many.y, one.y);
-            assert_bits(one.net.parameter_count, many.gradient, one.gradient);
-            assert_bits(19 * image_shape_size(one.net.values[0]), many.input_gradient, one.input_gradient);
-            conv_subject_end(&many);
-            enot_context_destroy(together);
-        }
-        conv_subject_end(&one);
-        enot_context_destroy(alone);
+        assert_same_bits(critic, 20, 19);
+        assert_same_bits(critic, 32, 19);
     }
 }
 

@@ -129,6 +129,35 @@ static void critic_has_its_gradients(void **state) {
     assert_gradients(net, 5, 1, 7, "critic");
 }
 
+static int64_t no_group(void) { return 0; }
+
+static void assert_groups_change_nothing(conv_net net, conv_net same) {
+    enum { ROWS = 19 }; /* parts of three, and one that is left */
+    convolution_ops ungrouped = convolution_reference;
+    ungrouped.group = no_group;
+    conv_subject one = conv_subject_of(context, net, ROWS), two = conv_subject_of(context, same, ROWS);
+    conv_subject_start(context, &ungrouped, &one);
+    conv_subject_start(context, &convolution_reference, &two);
+    conv_subject_run(context, &one, NULL);
+    conv_subject_run(context, &two, NULL);
+    for (int64_t i = 0; i < ROWS * conv_net_outputs(&one.net); i++) assert_close(two.y[i], one.y[i], 1e-11, "output");
+    for (int64_t i = 0; i < one.net.parameter_count; i++)
+        assert_close(two.gradient[i], one.gradient[i], 1e-11, "gradient of the parameters");
+    for (int64_t i = 0; i < ROWS * image_shape_size(one.net.values[0]); i++)
+        assert_close(two.input_gradient[i], one.input_gradient[i], 1e-11, "gradient of the images");
+    conv_subject_end(&one);
+    conv_subject_end(&two);
+}
+
+static void groups_of_channels_change_nothing(void **state) {
+    conv_net nets[2];
+    for (int i = 0; i < 2; i++) require(context, conv_net_create_unet(context, (image_shape){8, 4, 3}, 8, 2, &nets[i]));
+    assert_groups_change_nothing(nets[0], nets[1]);
+    for (int i = 0; i < 2; i++)
+        require(context, conv_net_create_critic(context, (image_shape){8, 4, 3}, 8, 2, &nets[i]));
+    assert_groups_change_nothing(nets[0], nets[1]);
+}
+
 /* Weights' gradient of a weighed sum, images' of the plain one, from the same backward pass. */
 static void row_scale_weighs_only_the_gradient_of_the_weights(void **state) {
     enum { ROWS = 11 };
@@ -189,6 +218,7 @@ int main(void) {
         cmocka_unit_test(residual_has_its_gradients),
         cmocka_unit_test(unet_has_its_gradients),
         cmocka_unit_test(critic_has_its_gradients),
+        cmocka_unit_test(groups_of_channels_change_nothing),
         cmocka_unit_test(row_scale_weighs_only_the_gradient_of_the_weights),
         cmocka_unit_test(gradients_accumulate_if_asked),
         cmocka_unit_test(running_statistics_move_towards_the_batch),

@@ -2,6 +2,7 @@
 #ifndef CLI_BENCH_H
 #define CLI_BENCH_H
 
+int bench_conv(int argc, char **argv);
 int bench_step(int argc, char **argv);
 int bench_w2(int argc, char **argv);
 

@@ -16,6 +16,7 @@ typedef struct benchmark {
 
 static const benchmark benchmarks[] = {
     {"step", bench_step, "training steps a second, beside the matrix products of this processor"},
+    {"conv", bench_conv, "training steps of images, beside the convolutions that they consist of"},
     {"w2", bench_w2, "the error on pairs whose optimal map is known, while it is learned"},
 };
 

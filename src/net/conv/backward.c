@@ -18,7 +18,9 @@ typedef struct run {
 } run;
 
 static void run_rowwise(const conv_pass *pass, const conv_layer *layer, conv_part part) {
-    image_shape shape = pass->net->values[layer->input];
+    image_shape shape = pass->net->values[layer->input], grouped = shape;
+    int64_t images = part.rows * shape.channels / conv_pass_group(pass, layer->input);
+    grouped.channels = conv_pass_group(pass, layer->input);
     const real *x = conv_pass_value(pass, layer->input, part.first),
                *y = conv_pass_value(pass, layer->output, part.first);
     const real *dy = conv_pass_gradient(pass, layer->output, part.first);
@@ -27,10 +29,11 @@ static void run_rowwise(const conv_pass *pass, const conv_layer *layer, conv_par
     int64_t count = part.rows * image_shape_size(shape);
     switch (layer->kind) {
     case CONV_LEAKY: elements_leaky_backward(count, CONV_LEAKY_SLOPE, x, dy, layer->adds_to_input, dx); break;
-    case CONV_MAX_POOL: resample_max_backward(shape, part.rows, x, y, dy, layer->adds_to_input, dx); break;
-    case CONV_AVERAGE_POOL: resample_mean_backward(shape, part.rows, dy, layer->adds_to_input, dx); break;
+    case CONV_MAX_POOL: resample_max_backward(grouped, images, x, y, dy, layer->adds_to_input, dx); break;
+    case CONV_AVERAGE_POOL: resample_mean_backward(grouped, images, dy, layer->adds_to_input, dx); break;
     case CONV_JOIN:
-        resample_join_backward(shape, pass->net->values[layer->other], part.rows, dy, layer->adds_to_input, dx, dother);
+        resample_join_backward(shape, pass->net->values[layer->other], pass->group, part.rows, dy,
+                               layer->adds_to_input, dx, dother);
         break;
     case CONV_RESIDUAL:
         elements_scale(count, 1, dy, layer->adds_to_input, dx);

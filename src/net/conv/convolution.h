@@ -1,8 +1,9 @@
 /*
  * Convolutions behind one table. convolution_reference is the specification, and all there is in double;
  * convolution_onednn gives the same within rounding. Every call runs on the calling thread alone and its result does
- * not depend on what other threads do. Images are [rows][height][width][channels]. Functions that return int return 0,
- * or nonzero if the backend refused.
+ * not depend on what other threads do. Images are [rows][height][width][channels], or grouped:
+ * [rows][channels / group][height][width][group]. Functions that return int return 0, or nonzero if the backend
+ * refused.
  */
 #ifndef ENOT_NET_CONV_CONVOLUTION_H
 #define ENOT_NET_CONV_CONVOLUTION_H
@@ -14,6 +15,7 @@ typedef struct convolution_shape {
     int64_t height, width, inputs, outputs; /* of the input image; channels */
     int64_t kernel_height, kernel_width, padding;
     int with_bias;
+    int64_t input_group, output_group; /* channels of a group, which divides the channels; 0: channels last */
 } convolution_shape;
 
 static inline int64_t convolution_out_height(const convolution_shape *s) {
@@ -40,6 +42,8 @@ typedef struct convolution_worker {
 } convolution_worker;
 
 typedef struct convolution_ops {
+    /* Channels of a group of images, where those are faster than channels last; 0 where they are not. */
+    int64_t (*group)(void);
     enot_status (*create)(enot_context *context, const convolution_shape *shape, const convolution_uses *uses,
                           void **state);
     void (*destroy)(void *state);

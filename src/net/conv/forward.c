@@ -14,16 +14,18 @@ typedef struct segment {
 } segment;
 
 static void run_rowwise(const conv_pass *pass, const conv_layer *layer, conv_part part) {
-    image_shape shape = pass->net->values[layer->input];
+    image_shape shape = pass->net->values[layer->input], grouped = shape;
+    int64_t images = part.rows * shape.channels / conv_pass_group(pass, layer->input);
+    grouped.channels = conv_pass_group(pass, layer->input);
     const real *x = conv_pass_value(pass, layer->input, part.first);
     const real *other = layer->other < 0 ? NULL : conv_pass_value(pass, layer->other, part.first);
     real *y = conv_pass_value(pass, layer->output, part.first);
     int64_t count = part.rows * image_shape_size(shape);
     switch (layer->kind) {
     case CONV_LEAKY: elements_leaky(count, CONV_LEAKY_SLOPE, x, y); break;
-    case CONV_MAX_POOL: resample_max(shape, part.rows, x, y); break;
-    case CONV_AVERAGE_POOL: resample_mean(shape, part.rows, x, y); break;
-    case CONV_JOIN: resample_join(shape, pass->net->values[layer->other], part.rows, x, other, y); break;
+    case CONV_MAX_POOL: resample_max(grouped, images, x, y); break;
+    case CONV_AVERAGE_POOL: resample_mean(grouped, images, x, y); break;
+    case CONV_JOIN: resample_join(shape, pass->net->values[layer->other], pass->group, part.rows, x, other, y); break;
     case CONV_RESIDUAL: elements_add_scaled(count, CONV_RESIDUAL_FACTOR, x, other, y); break;
     case CONV_CONVOLUTION:
     case CONV_NORM: break; /* which are no one's own rows */

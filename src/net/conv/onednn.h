@@ -8,11 +8,28 @@
 #include "net/conv/convolution.h"
 
 enum { FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHTS, PRODUCTS };
+enum { INPUT, OUTPUT, SIDES };
 
-/* What one thread hands to primitives; one set for each count of rows. */
+/* One of the products, for one count of rows. Images in an order that it cannot take go through a copy in the scratch.
+ */
+typedef struct product {
+    dnnl_primitive_desc_t plan;
+    dnnl_primitive_t primitive;
+    dnnl_memory_desc_t images[SIDES]; /* as the primitive has them */
+    dnnl_primitive_t reorder[SIDES];  /* from or to what the caller has; NULL: the same */
+    size_t copy_at[SIDES], scratch;   /* bytes */
+} product;
+
+/* What one thread hands to a product. images: the copies of those that are reordered. */
+typedef struct product_operands {
+    dnnl_memory_t images[SIDES], scratch;
+} product_operands;
+
+/* What one thread hands to primitives; the arrays are for each count of rows. */
 typedef struct operands {
     dnnl_stream_t stream;
-    dnnl_memory_t input[2], output[2], scratch[2][PRODUCTS], gradient, bias_gradient;
+    dnnl_memory_t given[2][SIDES], gradient, bias_gradient;
+    product_operands product[2][PRODUCTS];
 } operands;
 
 typedef struct onednn {
@@ -20,14 +37,20 @@ typedef struct onednn {
     int64_t rows[2];
     int workers;
     dnnl_engine_t engine;
-    dnnl_memory_desc_t input[2], output[2], bias, plain; /* plain: weights as in the parameters */
-    dnnl_memory_desc_t weights[PRODUCTS];                /* as each product wants them */
-    dnnl_primitive_desc_t plan[2][PRODUCTS];
-    dnnl_primitive_t product[2][PRODUCTS], pack[2], unpack;
+    dnnl_memory_desc_t given[2][SIDES], bias, plain; /* given: images as callers have them; plain: weights so */
+    dnnl_memory_desc_t weights[PRODUCTS];            /* as each product wants them */
+    dnnl_alg_kind_t algorithm[PRODUCTS];
+    product product[2][PRODUCTS];
+    dnnl_primitive_t pack[2], unpack;
     real *packed[2], *loaded_bias;
     dnnl_memory_t packed_weights[2], packed_bias, plain_weights, packed_gradient;
     operands *operands; /* [workers] */
 } onednn;
+
+/* The side that a product writes; none of the two: SIDES. */
+static inline int written_side(int product) {
+    return product == FORWARD ? OUTPUT : product == BACKWARD_INPUT ? INPUT : SIDES;
+}
 
 /* Returns the calling thread's setting, to be restored. */
 static inline int run_alone(void) {

@@ -14,21 +14,26 @@ static void destroy_primitive(dnnl_primitive_t primitive) {
 
 static void destroy_operands(operands *o) {
     for (int size = 0; size < 2; size++) {
-        destroy_memory(o->input[size]);
-        destroy_memory(o->output[size]);
-        for (int p = 0; p < PRODUCTS; p++) destroy_memory(o->scratch[size][p]);
+        for (int side = 0; side < SIDES; side++) destroy_memory(o->given[size][side]);
+        for (int p = 0; p < PRODUCTS; p++) {
+            for (int side = 0; side < SIDES; side++) destroy_memory(o->product[size][p].images[side]);
+            destroy_memory(o->product[size][p].scratch);
+        }
     }
     destroy_memory(o->gradient);
     destroy_memory(o->bias_gradient);
     if (o->stream) dnnl_stream_destroy(o->stream);
 }
 
+static void destroy_product(product *p) {
+    for (int side = 0; side < SIDES; side++) destroy_primitive(p->reorder[side]);
+    destroy_primitive(p->primitive);
+    if (p->plan) dnnl_primitive_desc_destroy(p->plan);
+}
+
 static void destroy_products(onednn *s) {
     for (int size = 0; size < 2; size++)
-        for (int p = 0; p < PRODUCTS; p++) {
-            destroy_primitive(s->product[size][p]);
-            if (s->plan[size][p]) dnnl_primitive_desc_destroy(s->plan[size][p]);
-        }
+        for (int p = 0; p < PRODUCTS; p++) destroy_product(&s->product[size][p]);
     for (int p = 0; p < 2; p++) destroy_primitive(s->pack[p]);
     destroy_primitive(s->unpack);
 }
@@ -53,17 +58,19 @@ void onednn_destroy(void *state) {
 }
 
 static dnnl_status_t describe_images(dnnl_memory_desc_t *out, int64_t rows, int64_t channels, int64_t height,
-                                     int64_t width) {
-    return dnnl_memory_desc_init_by_tag(out, 4, (dnnl_dims_t){rows, channels, height, width}, dnnl_f32, dnnl_nhwc);
+                                     int64_t width, int64_t group) {
+    return dnnl_memory_desc_init_by_tag(out, 4, (dnnl_dims_t){rows, channels, height, width}, dnnl_f32,
+                                        group > 0 ? dnnl_nChw16c : dnnl_nhwc);
 }
 
 static dnnl_status_t describe(onednn *s) {
     const convolution_shape *c = &s->shape;
     dnnl_dims_t weights = {c->outputs, c->inputs, c->kernel_height, c->kernel_width};
     for (int size = 0; size < 2 && s->rows[size] > 0; size++) {
-        TRY_DNNL(describe_images(&s->input[size], s->rows[size], c->inputs, c->height, c->width));
-        TRY_DNNL(describe_images(&s->output[size], s->rows[size], c->outputs, convolution_out_height(c),
-                                 convolution_out_width(c)));
+        TRY_DNNL(describe_images(&s->given[size][INPUT], s->rows[size], c->inputs, c->height, c->width,
+                                 c->input_group));
+        TRY_DNNL(describe_images(&s->given[size][OUTPUT], s->rows[size], c->outputs, convolution_out_height(c),
+                                 convolution_out_width(c), c->output_group));
     }
     for (int p = 0; p < PRODUCTS; p++)
         TRY_DNNL(dnnl_memory_desc_init_by_tag(&s->weights[p], 4, weights, dnnl_f32, dnnl_format_tag_any));
@@ -71,36 +78,43 @@ static dnnl_status_t describe(onednn *s) {
     return dnnl_memory_desc_init_by_tag(&s->bias, 1, (dnnl_dims_t){c->outputs}, dnnl_f32, dnnl_a);
 }
 
-static dnnl_status_t describe_product(onednn *s, int size, int product, dnnl_convolution_desc_t *out) {
-    const convolution_shape *c = &s->shape;
-    const dnnl_dims_t strides = {1, 1}, padding = {c->padding, c->padding};
-    const dnnl_memory_desc_t *in = &s->input[size], *to = &s->output[size], *weights = &s->weights[product];
-    const dnnl_memory_desc_t *bias = c->with_bias ? &s->bias : NULL;
-    if (product == FORWARD)
-        return dnnl_convolution_forward_desc_init(out, dnnl_forward_training, dnnl_convolution_direct, in, weights,
-                                                  bias, to, strides, padding, padding);
-    if (product == BACKWARD_INPUT)
-        return dnnl_convolution_backward_data_desc_init(out, dnnl_convolution_direct, in, weights, to, strides, padding,
-                                                        padding);
-    return dnnl_convolution_backward_weights_desc_init(out, dnnl_convolution_direct, in, weights, bias, to, strides,
-                                                       padding, padding);
+/* Where only one side's images are grouped, oneDNN chooses the order of the other. */
+static dnnl_status_t describe_side(const onednn *s, int size, int side, dnnl_memory_desc_t *out) {
+    int64_t own = side == INPUT ? s->shape.input_group : s->shape.output_group;
+    int mixed = (s->shape.input_group > 0) != (s->shape.output_group > 0);
+    *out = s->given[size][side];
+    if (!mixed || own > 0) return dnnl_success;
+    return dnnl_memory_desc_init_by_tag(out, 4, s->given[size][side].dims, dnnl_f32, dnnl_format_tag_any);
 }
 
-/* The first count of rows settles how weights are packed, the second keeps to it. */
-static dnnl_status_t plan(onednn *s, int size, int product) {
+static dnnl_status_t describe_product(const onednn *s, int size, int p, dnnl_convolution_desc_t *out) {
+    const convolution_shape *c = &s->shape;
+    const dnnl_dims_t strides = {1, 1}, padding = {c->padding, c->padding};
+    const dnnl_memory_desc_t *weights = &s->weights[p], *bias = c->with_bias ? &s->bias : NULL;
+    dnnl_memory_desc_t in, to;
+    TRY_DNNL(describe_side(s, size, INPUT, &in));
+    TRY_DNNL(describe_side(s, size, OUTPUT, &to));
+    if (p == FORWARD)
+        return dnnl_convolution_forward_desc_init(out, dnnl_forward_training, s->algorithm[p], &in, weights, bias, &to,
+                                                  strides, padding, padding);
+    if (p == BACKWARD_INPUT)
+        return dnnl_convolution_backward_data_desc_init(out, s->algorithm[p], &in, weights, &to, strides, padding,
+                                                        padding);
+    return dnnl_convolution_backward_weights_desc_init(out, s->algorithm[p], &in, weights, bias, &to, strides, padding,
+                                                       padding);
+}
+
+static dnnl_status_t create_plan(onednn *s, int size, int p) {
     dnnl_convolution_desc_t wanted;
     dnnl_primitive_attr_t attributes;
-    TRY_DNNL(describe_product(s, size, product, &wanted));
+    TRY_DNNL(describe_product(s, size, p, &wanted));
     TRY_DNNL(dnnl_primitive_attr_create(&attributes));
     dnnl_status_t status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
     if (status == dnnl_success)
-        status = dnnl_primitive_desc_create(&s->plan[size][product], &wanted, attributes, s->engine,
-                                            product == FORWARD ? NULL : s->plan[size][FORWARD]);
+        status = dnnl_primitive_desc_create(&s->product[size][p].plan, &wanted, attributes, s->engine,
+                                            p == FORWARD ? NULL : s->product[size][FORWARD].plan);
     dnnl_primitive_attr_destroy(attributes);
-    TRY_DNNL(status);
-    dnnl_query_t which = product == BACKWARD_WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md;
-    s->weights[product] = *dnnl_primitive_desc_query_md(s->plan[size][product], which, 0);
-    return dnnl_primitive_create(&s->product[size][product], s->plan[size][product]);
+    return status;
 }
 
 static dnnl_status_t plan_reorder(onednn *s, const dnnl_memory_desc_t *from, const dnnl_memory_desc_t *to,
@@ -112,6 +126,57 @@ static dnnl_status_t plan_reorder(onednn *s, const dnnl_memory_desc_t *from, con
     return status;
 }
 
+/* Whole cache lines. */
+static size_t bytes_of(const dnnl_memory_desc_t *description) {
+    return (dnnl_memory_desc_get_size(description) + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
+}
+
+/* Images in the order that the plan wants. */
+static dnnl_status_t plan_images(onednn *s, int size, int p) {
+    static const dnnl_query_t SIDE[PRODUCTS][SIDES] = {{dnnl_query_src_md, dnnl_query_dst_md},
+                                                       {dnnl_query_diff_src_md, dnnl_query_diff_dst_md},
+                                                       {dnnl_query_src_md, dnnl_query_diff_dst_md}};
+    product *product = &s->product[size][p];
+    product->scratch = bytes_of(dnnl_primitive_desc_query_md(product->plan, dnnl_query_scratchpad_md, 0));
+    for (int side = 0; side < SIDES; side++) {
+        const dnnl_memory_desc_t *given = &s->given[size][side], *own = &product->images[side];
+        product->images[side] = *dnnl_primitive_desc_query_md(product->plan, SIDE[p][side], 0);
+        if (dnnl_memory_desc_equal(given, own)) continue;
+        int writes = side == written_side(p);
+        TRY_DNNL(plan_reorder(s, writes ? own : given, writes ? given : own, &product->reorder[side]));
+        product->copy_at[side] = product->scratch;
+        product->scratch += bytes_of(own);
+    }
+    return dnnl_success;
+}
+
+/* The first count of rows settles how weights are packed, the second keeps to it. */
+static dnnl_status_t plan(onednn *s, int size, int p) {
+    dnnl_status_t status = create_plan(s, size, p);
+    if (status == dnnl_unimplemented && s->algorithm[p] != dnnl_convolution_direct) {
+        s->algorithm[p] = dnnl_convolution_direct;
+        status = create_plan(s, size, p);
+    }
+    TRY_DNNL(status);
+    product *product = &s->product[size][p];
+    dnnl_query_t which = p == BACKWARD_WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md;
+    s->weights[p] = *dnnl_primitive_desc_query_md(product->plan, which, 0);
+    TRY_DNNL(plan_images(s, size, p));
+    return dnnl_primitive_create(&product->primitive, product->plan);
+}
+
+/*
+ * Winograd's algorithm for kernels of 3 x 3 multiplies four times less (Lavin and Gray 2016), on tiles of 4 x 4 pixels;
+ * with few of them a call spends its time on transforming the weights.
+ */
+#define TILES_LEAST 16
+
+static dnnl_alg_kind_t choose_algorithm(const convolution_shape *c, int64_t rows) {
+    int64_t tiles = rows * ((convolution_out_height(c) + 3) / 4) * ((convolution_out_width(c) + 3) / 4);
+    int grouped = c->input_group > 0 && c->output_group > 0, square = c->kernel_height == 3 && c->kernel_width == 3;
+    return grouped && square && tiles >= TILES_LEAST ? dnnl_convolution_winograd : dnnl_convolution_direct;
+}
+
 static int uses_product(const convolution_uses *uses, int product) {
     return product == FORWARD || (product == BACKWARD_INPUT ? uses->with_input_gradient : uses->with_gradients);
 }
@@ -119,6 +184,7 @@ static int uses_product(const convolution_uses *uses, int product) {
 static dnnl_status_t plan_products(onednn *s, const convolution_uses *uses) {
     TRY_DNNL(dnnl_engine_create(&s->engine, dnnl_cpu, 0));
     TRY_DNNL(describe(s));
+    for (int p = 0; p < PRODUCTS; p++) s->algorithm[p] = choose_algorithm(&s->shape, s->rows[0]);
     for (int p = 0; p < PRODUCTS; p++)
         for (int size = 0; size < 2 && s->rows[size] > 0 && uses_product(uses, p); size++) TRY_DNNL(plan(s, size, p));
     for (int p = FORWARD; p <= BACKWARD_INPUT; p++)
@@ -131,17 +197,21 @@ static dnnl_status_t new_memory(const onednn *s, const dnnl_memory_desc_t *descr
     return dnnl_memory_create(out, description, s->engine, bytes);
 }
 
+static dnnl_status_t create_product_operands(const onednn *s, const product *p, product_operands *o) {
+    for (int side = 0; side < SIDES; side++)
+        if (p->reorder[side]) TRY_DNNL(new_memory(s, &p->images[side], DNNL_MEMORY_NONE, &o->images[side]));
+    const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(p->plan, dnnl_query_scratchpad_md, 0);
+    return new_memory(s, scratch, DNNL_MEMORY_NONE, &o->scratch);
+}
+
 static dnnl_status_t create_operands(const onednn *s, const convolution_uses *uses, operands *o) {
     TRY_DNNL(dnnl_stream_create(&o->stream, s->engine, dnnl_stream_default_flags));
     for (int size = 0; size < 2 && s->rows[size] > 0; size++) {
-        TRY_DNNL(new_memory(s, &s->input[size], DNNL_MEMORY_NONE, &o->input[size]));
-        TRY_DNNL(new_memory(s, &s->output[size], DNNL_MEMORY_NONE, &o->output[size]));
-        for (int p = 0; p < PRODUCTS; p++) {
-            if (!uses_product(uses, p)) continue;
-            const dnnl_memory_desc_t *scratch =
-                dnnl_primitive_desc_query_md(s->plan[size][p], dnnl_query_scratchpad_md, 0);
-            TRY_DNNL(new_memory(s, scratch, DNNL_MEMORY_NONE, &o->scratch[size][p]));
-        }
+        for (int side = 0; side < SIDES; side++)
+            TRY_DNNL(new_memory(s, &s->given[size][side], DNNL_MEMORY_NONE, &o->given[size][side]));
+        for (int p = 0; p < PRODUCTS; p++)
+            if (uses_product(uses, p))
+                TRY_DNNL(create_product_operands(s, &s->product[size][p], &o->product[size][p]));
     }
     if (!uses->with_gradients) return dnnl_success;
     TRY_DNNL(new_memory(s, &s->bias, DNNL_MEMORY_NONE, &o->bias_gradient));

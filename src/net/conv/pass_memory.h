@@ -11,6 +11,7 @@ struct conv_pass {
     const conv_net *net;
     const convolution_ops *ops;
     int64_t rows, part_rows, parts;
+    int64_t group; /* of channels in all values but the first and the last; 0: none */
     int with_gradients, workers;
     real *memory;
     int64_t *value_at, *gradient_at; /* [value_count]: offsets in memory of [rows, shape] */
@@ -21,7 +22,7 @@ struct conv_pass {
     real *flat;         /* [workers, part_gradient_count]: of one layer's weights, each in the order of parameters */
     real *parameters;   /* [parameter_count]: a copy, for what is not packed */
     real *moments;      /* [statistic_count]: each norm's means and 1 / deviations in the last forward pass */
-    double *part_sums;  /* [parts, 2, channels] of one norm */
+    double *image_sums; /* [rows, 2, channels] of one norm */
     real *coefficients; /* [3, channels] of one norm */
     char *scratch;      /* [workers, scratch_size] bytes */
     int64_t scratch_size;
@@ -43,6 +44,15 @@ static inline real *conv_pass_value(const conv_pass *pass, int64_t value, int64_
 }
 static inline real *conv_pass_gradient(const conv_pass *pass, int64_t value, int64_t first) {
     return pass->memory + pass->gradient_at[value] + first * image_shape_size(pass->net->values[value]);
+}
+
+/*
+ * Channels that lie together in a pixel of a value: all, or a group of them. To layers that treat every channel alike
+ * an image whose channels are grouped is as many images as it has groups.
+ */
+static inline int64_t conv_pass_group(const conv_pass *pass, int64_t value) {
+    int inner = value > 0 && value < pass->net->value_count - 1;
+    return pass->group > 0 && inner ? pass->group : pass->net->values[value].channels;
 }
 
 static inline convolution_worker conv_pass_worker(const conv_pass *pass, int worker) {

@@ -5,10 +5,30 @@
 #include "core/memory.h"
 #include "net/conv/convolution.h"
 
+/* Where a pixel's channels are: channel c of pixel p of image n at n image + p group + c / group plane + c % group. */
+typedef struct places {
+    int64_t group, plane, image;
+} places;
+
+static places places_of(int64_t pixels, int64_t channels, int64_t group) {
+    int64_t together = group > 0 ? group : channels;
+    return (places){together, pixels * together, pixels * channels};
+}
+
+static int64_t channel_at(const places *p, int64_t channel) {
+    return channel / p->group * p->plane + channel % p->group;
+}
+
 typedef struct reference {
     convolution_shape shape;
+    places input, output;
     real *weight, *bias;
 } reference;
+
+/* Small, so that tests of small networks meet groups. */
+#define GROUP 4
+
+static int64_t group(void) { return GROUP; }
 
 static void destroy(void *state) {
     reference *s = state;
@@ -23,6 +43,9 @@ static enot_status create(enot_context *context, const convolution_shape *shape,
     reference *s;
     TRY(MEMORY_NEW(context, 1, "a convolution", &s));
     s->shape = *shape;
+    s->input = places_of(shape->height * shape->width, shape->inputs, shape->input_group);
+    s->output = places_of(convolution_out_height(shape) * convolution_out_width(shape), shape->outputs,
+                          shape->output_group);
     enot_status status = MEMORY_NEW(context, convolution_weights(shape), "a convolution's weights", &s->weight);
     if (status == ENOT_OK) status = MEMORY_NEW(context, shape->outputs, "a convolution's biases", &s->bias);
     if (status != ENOT_OK) {
@@ -54,7 +77,7 @@ static void meet_row(const reference *s, meeting *act, int64_t x_row, int64_t y_
     for (int64_t j = 0; j < c->kernel_width; j++) {
         int64_t column = q + j - c->padding;
         if (column < 0 || column >= c->width) continue;
-        act(s, (x_row + column) * c->inputs, y_at, i * c->kernel_width + j, from, other, to);
+        act(s, x_row + column * s->input.group, y_at, i * c->kernel_width + j, from, other, to);
     }
 }
 
@@ -66,7 +89,8 @@ static void meet_all(const reference *s, meeting *act, int64_t rows, const real 
         for (int64_t i = 0; i < c->kernel_height; i++) {
             int64_t line = r + i - c->padding;
             if (line < 0 || line >= c->height) continue;
-            meet_row(s, act, (n * c->height + line) * c->width, pixel * c->outputs, q, i, from, other, to);
+            meet_row(s, act, n * s->input.image + line * c->width * s->input.group,
+                     n * s->output.image + (r * width + q) * s->output.group, q, i, from, other, to);
         }
     }
 }
@@ -79,31 +103,38 @@ static void meet_forward(const reference *s, int64_t x_at, int64_t y_at, int64_t
                          real *y) {
     for (int64_t o = 0; o < s->shape.outputs; o++)
         for (int64_t c = 0; c < s->shape.inputs; c++)
-            y[y_at + o] += s->weight[weight_index(&s->shape, o, c, w_at)] * x[x_at + c];
+            y[y_at + channel_at(&s->output, o)] +=
+                s->weight[weight_index(&s->shape, o, c, w_at)] * x[x_at + channel_at(&s->input, c)];
 }
 
 static void meet_input(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *dy, const real *none,
                        real *dx) {
     for (int64_t o = 0; o < s->shape.outputs; o++)
         for (int64_t c = 0; c < s->shape.inputs; c++)
-            dx[x_at + c] += s->weight[weight_index(&s->shape, o, c, w_at)] * dy[y_at + o];
+            dx[x_at + channel_at(&s->input, c)] +=
+                s->weight[weight_index(&s->shape, o, c, w_at)] * dy[y_at + channel_at(&s->output, o)];
 }
 
 static void meet_weights(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *x, const real *dy,
                          real *dw) {
     for (int64_t o = 0; o < s->shape.outputs; o++)
         for (int64_t c = 0; c < s->shape.inputs; c++)
-            dw[weight_index(&s->shape, o, c, w_at)] += x[x_at + c] * dy[y_at + o];
+            dw[weight_index(&s->shape, o, c, w_at)] +=
+                x[x_at + channel_at(&s->input, c)] * dy[y_at + channel_at(&s->output, o)];
 }
 
 static int64_t out_pixels(const convolution_shape *c, int64_t rows) {
     return rows * convolution_out_height(c) * convolution_out_width(c);
 }
 
+/* The channel of a number of the outputs. */
+static int64_t output_of(const reference *s, int64_t i) {
+    return i % s->output.image / s->output.plane * s->output.group + i % s->output.group;
+}
+
 static int forward(void *state, convolution_worker worker, int64_t rows, const real *x, real *y) {
     const reference *s = state;
-    for (int64_t pixel = 0; pixel < out_pixels(&s->shape, rows); pixel++)
-        memcpy(y + pixel * s->shape.outputs, s->bias, (size_t)s->shape.outputs * sizeof *y);
+    for (int64_t i = 0; i < out_pixels(&s->shape, rows) * s->shape.outputs; i++) y[i] = s->bias[output_of(s, i)];
     meet_all(s, meet_forward, rows, x, NULL, y);
     return 0;
 }
@@ -123,7 +154,7 @@ static int backward_weights(void *state, convolution_worker worker, int64_t rows
     if (!s->shape.with_bias) return 0;
     memset(bias_gradient, 0, (size_t)s->shape.outputs * sizeof *bias_gradient);
     for (int64_t i = 0; i < out_pixels(&s->shape, rows) * s->shape.outputs; i++)
-        bias_gradient[i % s->shape.outputs] += dy[i];
+        bias_gradient[output_of(s, i)] += dy[i];
     return 0;
 }
 
@@ -132,5 +163,5 @@ static int unpack(void *state, const real *gradient, real *weight_gradient) {
     return 0;
 }
 
-const convolution_ops convolution_reference = {create,  destroy,        scratch_size,     gradient_count, load,
-                                               forward, backward_input, backward_weights, unpack};
+const convolution_ops convolution_reference = {group,   create,         destroy,          scratch_size, gradient_count,
+                                               load,    forward,        backward_input,   backward_weights, unpack};

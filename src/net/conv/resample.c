@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/clones.h"
+#include "net/conv/elements.h"
 
 /* Offsets of the four pixels that one pixel of the halved images comes from, and its own. */
 typedef struct square {
@@ -111,8 +112,9 @@ static inline void blend_pixel(int64_t channels, const blend *b, const real *dee
         y[i] = (b->share[0] * p[i] + b->share[1] * q[i]) + (b->share[2] * r[i] + b->share[3] * s[i]);
 }
 
-CLONES void resample_join(image_shape skip_shape, image_shape deep_shape, int64_t rows, const real *skip,
-                          const real *deep, real *y) {
+/* Channels last: pixels of y lie channels apart, of which skip's come first. */
+CLONES static void join_pixels(image_shape skip_shape, image_shape deep_shape, int64_t rows, const real *skip,
+                               const real *deep, real *y) {
     int64_t channels = skip_shape.channels + deep_shape.channels;
     for (int64_t line = 0; line < rows * skip_shape.height; line++) {
         int64_t n = line / skip_shape.height;
@@ -126,6 +128,23 @@ CLONES void resample_join(image_shape skip_shape, image_shape deep_shape, int64_
     }
 }
 
+/* With groups an image of y is the groups of skip, then those of deep, each an image of its own. */
+void resample_join(image_shape skip_shape, image_shape deep_shape, int64_t group, int64_t rows, const real *skip,
+                   const real *deep, real *y) {
+    if (group == 0) {
+        join_pixels(skip_shape, deep_shape, rows, skip, deep, y);
+        return;
+    }
+    int64_t skip_size = image_shape_size(skip_shape), deep_size = image_shape_size(deep_shape);
+    image_shape nothing = {skip_shape.height, skip_shape.width, 0};
+    image_shape deep_group = {deep_shape.height, deep_shape.width, group};
+    for (int64_t n = 0; n < rows; n++) {
+        real *image = y + n * (skip_size + 4 * deep_size);
+        memcpy(image, skip + n * skip_size, (size_t)skip_size * sizeof *y);
+        join_pixels(nothing, deep_group, deep_shape.channels / group, skip, deep + n * deep_size, image + skip_size);
+    }
+}
+
 static inline void unblend_pixel(int64_t channels, const blend *b, const real *dy, real *ddeep) {
     for (int k = 0; k < 4; k++) {
         real *to = ddeep + b->at[k], share = b->share[k];
@@ -134,8 +153,13 @@ static inline void unblend_pixel(int64_t channels, const blend *b, const real *d
     }
 }
 
-CLONES void resample_join_backward(image_shape skip_shape, image_shape deep_shape, int64_t rows, const real *dy,
-                                   int add, real *dskip, real *ddeep) {
+static inline void set_or_add(int64_t count, const real *from, int add, real *to) {
+#pragma omp simd
+    for (int64_t i = 0; i < count; i++) to[i] = (add ? to[i] : 0) + from[i];
+}
+
+CLONES static void part_pixels(image_shape skip_shape, image_shape deep_shape, int64_t rows, const real *dy, int add,
+                               real *dskip, real *ddeep) {
     int64_t channels = skip_shape.channels + deep_shape.channels;
     memset(ddeep, 0, (size_t)(rows * image_shape_size(deep_shape)) * sizeof *ddeep);
     for (int64_t line = 0; line < rows * skip_shape.height; line++) {
@@ -144,11 +168,26 @@ CLONES void resample_join_backward(image_shape skip_shape, image_shape deep_shap
         for (int64_t q = 0; q < skip_shape.width; q++) {
             int64_t pixel = line * skip_shape.width + q;
             blend b = blend_at(deep_shape, n, row, q);
-            real *to = dskip + pixel * skip_shape.channels;
             const real *from = dy + pixel * channels;
-#pragma omp simd
-            for (int64_t i = 0; i < skip_shape.channels; i++) to[i] = (add ? to[i] : 0) + from[i];
+            set_or_add(skip_shape.channels, from, add, dskip + pixel * skip_shape.channels);
             unblend_pixel(deep_shape.channels, &b, from + skip_shape.channels, ddeep);
         }
+    }
+}
+
+void resample_join_backward(image_shape skip_shape, image_shape deep_shape, int64_t group, int64_t rows, const real *dy,
+                            int add, real *dskip, real *ddeep) {
+    if (group == 0) {
+        part_pixels(skip_shape, deep_shape, rows, dy, add, dskip, ddeep);
+        return;
+    }
+    int64_t skip_size = image_shape_size(skip_shape), deep_size = image_shape_size(deep_shape);
+    image_shape nothing = {skip_shape.height, skip_shape.width, 0};
+    image_shape deep_group = {deep_shape.height, deep_shape.width, group};
+    for (int64_t n = 0; n < rows; n++) {
+        const real *image = dy + n * (skip_size + 4 * deep_size);
+        elements_scale(skip_size, 1, image, add, dskip + n * skip_size);
+        part_pixels(nothing, deep_group, deep_shape.channels / group, image + skip_size, add, dskip,
+                    ddeep + n * deep_size);
     }
 }

@@ -15,12 +15,12 @@ void resample_mean_backward(image_shape shape, int64_t rows, const real *dy, int
 
 /*
  * y = the channels of skip, then those of deep at twice its height and width, bilinear with aligned corners: output r
- * lies at r (h - 1) / (2 h - 1) of the input's h rows. skip_shape: of skip.
+ * lies at r (h - 1) / (2 h - 1) of the input's h rows. skip_shape: of skip. group: of the channels of all three, or 0.
  */
-void resample_join(image_shape skip_shape, image_shape deep_shape, int64_t rows, const real *skip, const real *deep,
-                   real *y);
+void resample_join(image_shape skip_shape, image_shape deep_shape, int64_t group, int64_t rows, const real *skip,
+                   const real *deep, real *y);
 /* The gradient of skip is added or set, that of deep set. */
-void resample_join_backward(image_shape skip_shape, image_shape deep_shape, int64_t rows, const real *dy, int add,
-                            real *dskip, real *ddeep);
+void resample_join_backward(image_shape skip_shape, image_shape deep_shape, int64_t group, int64_t rows, const real *dy,
+                            int add, real *dskip, real *ddeep);
 
 #endif
