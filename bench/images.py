@@ -7,7 +7,8 @@
     bench/images.py cifar --source cat --target dog     another pair of the same folder
 
 Prints one row: minutes and steps, the Frechet distances to the target before and after, their ratio, the floor, and how far the map
-moves an image. -o FOLDER keeps the map and the grid. What follows -- goes to the fit.
+moves an image. -o FOLDER keeps the map and the grid. What follows -- goes to the fit, where --steps or
+--budget replace --minutes.
 """
 import argparse
 import json
@@ -69,8 +70,8 @@ def compare(options, work):
     output.mkdir(parents=True, exist_ok=True)
     common = ["--threads", options.threads, "--seed", options.seed, "--quiet"]
     path = output / f"{name}.safetensors"
-    fit = json.loads(run([command, "fit", *train, *size, "--minutes", options.minutes, "-o", path, "--json", *common, *options.fit],
-                         "enot fit").output)
+    length = [] if {"--steps", "--budget"} & set(options.fit) else ["--minutes", options.minutes]
+    fit = json.loads(run([command, "fit", *train, *size, *length, "-o", path, "--json", *common, *options.fit], "enot fit").output)
     found = json.loads(run([command, "eval", path, *test, "--json", *common], "enot eval").output)
     run([command, "grid", path, *test, "-o", output / f"{name}.png", *common], "enot grid")
     before, after = found["frechet_before"], found["frechet_after"]
