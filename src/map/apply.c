@@ -62,10 +62,22 @@ enot_status map_apply_inner(enot_context *context, const enot_map *map, enot_dir
     return apply_map(context, &map->t, net, weights, inner, count, moved);
 }
 
+/* Potentials in coordinates that both sides have in common: a column that T does not move, as under the elastic costs, stays to the bit. */
+static int moves_by_displacement(const enot_map *map) { return map->t.form == ENOT_FORM_POTENTIAL && !map->coordinates->gaussian; }
+
+static void displace(const coordinates *c, const double *points, int64_t count, const block *b, double *moved) {
+    for (int64_t i = 0; i < count * c->dim; i++)
+        moved[i] = points[i] + ((double)b->moved[i] - (double)b->inner[i]) * c->unit * c->column[i % c->dim];
+}
+
 static enot_status apply_block(enot_context *context, const enot_map *map, enot_direction direction, const double *points,
                                int64_t count, block *b, double *moved) {
     enter(map, direction, points, count, b);
     TRY(map_apply_inner(context, map, direction, b->inner, count, b->moved));
+    if (moves_by_displacement(map)) {
+        displace(map->coordinates, points, count, b, moved);
+        return ENOT_OK;
+    }
     for (int64_t i = 0; i < count * map->t.dim; i++) b->wide[i] = b->moved[i];
     coordinates_leave(map->coordinates, side_of(direction == ENOT_FORWARD ? ENOT_INVERSE : ENOT_FORWARD), b->wide, count, moved);
     return ENOT_OK;
