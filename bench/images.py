@@ -59,8 +59,11 @@ def parse_arguments():
     parser.add_argument("--source", default="deer")
     parser.add_argument("--target", default="horse")
     parser.add_argument("-o", "--output", type=Path, help="folder for the map and the grid")
-    parser.add_argument("fit", nargs="*", help="options of enot fit, after --")
-    return parser.parse_args()
+    words = sys.argv[1:]
+    own = words.index("--") if "--" in words else len(words)
+    options = parser.parse_args(words[:own])
+    options.fit = words[own + 1:]
+    return options
 
 
 def compare(options, work):
