@@ -10,6 +10,9 @@ typedef struct image_shape {
 
 /* Whether rows are images: of the zero shape they are not. */
 static inline int image_shape_is_set(image_shape shape) { return shape.height > 0; }
+static inline int image_shape_equals(image_shape a, image_shape b) {
+    return a.height == b.height && a.width == b.width && a.channels == b.channels;
+}
 static inline int64_t image_shape_size(image_shape shape) { return shape.height * shape.width * shape.channels; }
 
 #endif

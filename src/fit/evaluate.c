@@ -125,7 +125,7 @@ static enot_status check_samples(enot_context *context, const enot_map *map, con
     if (image_shape_is_set(here) != image_shape_is_set(there))
         return context_fail(context, ENOT_ERR_DATA, "the map is one of %s, the samples are %s: read them as such",
                             image_shape_is_set(there) ? "images" : "tables", image_shape_is_set(here) ? "images" : "a table");
-    if (memcmp(&here, &there, sizeof here) != 0)
+    if (!image_shape_equals(here, there))
         return context_fail(context, ENOT_ERR_DATA, "images of %lld x %lld pixels with %lld channels, but the map is one of %lld x %lld with %lld",
                             (long long)here.height, (long long)here.width, (long long)here.channels, (long long)there.height,
                             (long long)there.width, (long long)there.channels);

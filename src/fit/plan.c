@@ -188,7 +188,7 @@ static enot_status check_images(enot_context *context, const enot_samples *sourc
     image_shape a = source->image, b = target->image;
     if (image_shape_is_set(a) != image_shape_is_set(b))
         return context_fail(context, ENOT_ERR_DATA, "one side has images, the other a table: read both as images");
-    if (a.height == b.height && a.width == b.width && a.channels == b.channels) return ENOT_OK;
+    if (image_shape_equals(a, b)) return ENOT_OK;
     return context_fail(context, ENOT_ERR_DATA,
                         "the source has images of %lld x %lld pixels with %lld channels, the target of %lld x %lld with %lld: bring them to one "
                         "size and kind",
