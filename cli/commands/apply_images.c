@@ -7,9 +7,7 @@
 
 static int read_points(const apply_images *apply, const char *points, image_set *set) {
     char error[IMAGE_SET_ERROR_CAPACITY];
-    int64_t shape[3];
-    enot_map_image(apply->map, shape);
-    if (apply->inputs->size == ENOT_AUTO && shape[0] == shape[1]) apply->inputs->size = shape[0];
+    image_inputs_follow_map(apply->inputs, apply->map);
     int exit_code = image_inputs_read(apply->session, apply->inputs, points, set);
     if (exit_code != EXIT_SUCCESS) return exit_code;
     if (images_fit_map(apply->map, points, set, error) != 0) return session_error(apply->session, "%s", error);

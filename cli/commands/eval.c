@@ -29,12 +29,6 @@ static int show_result(const eval_command *eval, const char *map_path, const eno
     return EXIT_SUCCESS;
 }
 
-/* Images are brought to the size that the map moves. */
-static void take_size(eval_command *eval, const enot_map *map) {
-    int64_t shape[3], *size = &eval->inputs.images.size;
-    if (*size == ENOT_AUTO && enot_map_image(map, shape) && shape[0] == shape[1]) *size = shape[0];
-}
-
 static int run(eval_command *eval, const char *const operands[3]) {
     session *session = &eval->session;
     enot_map *map = NULL;
@@ -44,7 +38,7 @@ static int run(eval_command *eval, const char *const operands[3]) {
     options.seed = session->seed;
     enot_status status = enot_map_load(session->context, operands[0], &map);
     if (status != ENOT_OK) return session_fail(session, status);
-    take_size(eval, map);
+    image_inputs_follow_map(&eval->inputs.images, map);
     int exit_code = inputs_open(session, &eval->inputs, operands[1], operands[2]);
     if (exit_code == EXIT_SUCCESS) {
         status = enot_evaluate(session->context, map, eval->inputs.source, eval->inputs.target, &options, &report);

@@ -28,8 +28,7 @@ static int failed(const grid_command *grid, const char *error) { return session_
 
 static int read_sides(grid_command *grid, const char *source, const char *target) {
     char error[IMAGE_SET_ERROR_CAPACITY];
-    int64_t shape[3] = {0};
-    if (grid->images.size == ENOT_AUTO && enot_map_image(grid->map, shape) && shape[0] == shape[1]) grid->images.size = shape[0];
+    image_inputs_follow_map(&grid->images, grid->map);
     int exit_code = image_inputs_open(&grid->session, &grid->images, source, target);
     if (exit_code != EXIT_SUCCESS) return exit_code;
     if (images_fit_map(grid->map, source, &grid->images.source, error) != 0) return failed(grid, error);

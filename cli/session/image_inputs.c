@@ -30,8 +30,13 @@ int image_inputs_wanted(const image_inputs *inputs, const char *spec) {
     return inputs->size != ENOT_AUTO || has_idx_name(spec) || (stat(spec, &found) == 0 && S_ISDIR(found.st_mode));
 }
 
+void image_inputs_follow_map(image_inputs *inputs, const enot_map *map) {
+    int64_t shape[3];
+    if (inputs->size == ENOT_AUTO && enot_map_image(map, shape) && shape[0] == shape[1]) inputs->size = shape[0];
+}
+
 static void warn_of_skipped(const session *session, text_list *skipped) {
-    for (size_t i = 0; i < skipped->count && !session->quiet; i++) session_error(session, "warning: skipped %s", skipped->texts[i]);
+    for (size_t i = 0; i < skipped->count; i++) session_warn(session, "skipped %s", skipped->texts[i]);
     text_list_free(skipped);
 }
 

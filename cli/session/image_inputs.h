@@ -22,6 +22,9 @@ option_group image_inputs_options(image_inputs *inputs, option_spec specs[IMAGE_
 /* Whether spec is a set of images: a folder, an idx file by its name, or whatever it is if a size was given. */
 int image_inputs_wanted(const image_inputs *inputs, const char *spec);
 
+/* Unless the command line gave a size, that of the images that the map moves, if they are square. */
+void image_inputs_follow_map(image_inputs *inputs, const enot_map *map);
+
 /* Reads one set, with a warning for each bad file that is skipped. Returns the exit code, having said what is wrong. */
 int image_inputs_read(const session *session, const image_inputs *inputs, const char *path, image_set *set);
 

@@ -19,8 +19,8 @@ int preview_begin(preview *preview, const image_set *source, const image_set *ta
 void preview_draw(void *user, const enot_map *map) {
     preview *preview = user;
     char error[IMAGE_SET_ERROR_CAPACITY];
-    if (image_grid(preview->session->context, map, &preview->shown, preview->target, preview->path, error) != 0 && !preview->session->quiet)
-        session_error(preview->session, "warning: %s", error);
+    if (image_grid(preview->session->context, map, &preview->shown, preview->target, preview->path, error) != 0)
+        session_warn(preview->session, "%s", error);
 }
 
 void preview_end(preview *preview) { image_set_free(&preview->shown); }

@@ -31,12 +31,18 @@ static void clear_progress_line(void) {
     if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
 }
 
-static void show_warning(void *user, const char *line) {
-    const session *session = user;
+void session_warn(const session *session, const char *format, ...) {
+    va_list arguments;
     if (session->quiet) return;
     clear_progress_line();
-    fprintf(stderr, "enot %s: warning: %s\n", session->command, line);
+    fprintf(stderr, "enot %s: warning: ", session->command);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
 }
+
+static void show_warning(void *user, const char *line) { session_warn(user, "%s", line); }
 
 static int create_context(session *session) {
     enot_status status = enot_context_create(&session->context);

@@ -34,6 +34,9 @@ int session_fail(const session *session, enot_status status);
 /* The same with a message of the command's own; returns 1. */
 int session_error(const session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* A line that begins with "warning: ", unless the run is quiet. */
+void session_warn(const session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Prints object to standard output and destroys it. Returns the exit code. */
 int session_print_json(const session *session, json_t *object);
 
