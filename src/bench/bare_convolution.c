@@ -7,7 +7,7 @@
 #include "core/parallel.h"
 #include "ops/ops.h"
 
-/* Images of a call on one of the context's threads, as in net/conv/pass.c. */
+/* Images of a call on one of the context's threads: equal parts of the batch, of at most so many. */
 #define PART_ROWS_MOST 8
 
 static int64_t part_rows_of(int64_t rows) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/product_speed.h"
+#include "bench/summary.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "fit/plan.h"
@@ -103,24 +104,9 @@ static enot_status plan_rounds(bench *b, double seconds) {
     return MEMORY_NEW(b->context, b->rounds, "a measurement", &b->product_speed);
 }
 
-static int compare_reals(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(const double *sorted, int64_t count) { return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2; }
-
-/* The first word of what describes the kernels. */
-static void name_kernels(const enot_context *context, char *isa, size_t capacity) {
-    const char *description = enot_context_kernels(context);
-    snprintf(isa, capacity, "%.*s", (int)strcspn(description, ",:"), description);
-}
-
 static void summarise(bench *b, enot_step_speed *found) {
-    qsort(b->step_seconds, (size_t)b->rounds, sizeof *b->step_seconds, compare_reals);
-    qsort(b->product_speed, (size_t)b->rounds, sizeof *b->product_speed, compare_reals);
-    double peak = median(b->product_speed, b->rounds);
-    found->step_seconds = median(b->step_seconds, b->rounds);
+    double peak = summary_median(b->product_speed, b->rounds);
+    found->step_seconds = summary_median(b->step_seconds, b->rounds);
     found->step_seconds_least = b->step_seconds[0];
     found->step_seconds_most = b->step_seconds[b->rounds - 1];
     found->steps_per_second = 1 / found->step_seconds;
@@ -129,7 +115,7 @@ static void summarise(bench *b, enot_step_speed *found) {
     found->fraction = PASSES * 2 * (double)b->plan->settings.batch * found->weights * found->steps_per_second / peak;
     found->threads = b->context->threads;
     found->precision = method_enot_precision(b->trainer->training);
-    name_kernels(b->context, found->isa, sizeof found->isa);
+    summary_name_kernels(b->context, found->isa, sizeof found->isa);
 }
 
 static enot_status measure_training(bench *b, const enot_fit_options *options, int64_t dim, double seconds,

@@ -2,7 +2,6 @@
 #include "core/memory.h"
 #include "train/methods/enot.h"
 #include "train/methods/parts.h"
-#include "train/step/image_step.h"
 
 #define CRITIC_RATE 0.5
 
@@ -33,7 +32,7 @@ static enot_status create(enot_context *context, const method_problem *problem, 
     return MEMORY_NEW(context, numbers, "a training step", &t->y);
 }
 
-static image_network parts_of(const network *n) {
+image_network image_network_of(const network *n) {
     return (image_network){n->parameters, n->gradient, n->parameters + architecture_parameters(&n->net)};
 }
 
@@ -48,7 +47,7 @@ static enot_status train_step(void *user, int64_t number, step_losses *losses, d
     const method_problem *p = &t->problem;
     draw_batch(t->context, p, p->source, number, t->x);
     draw_batch(t->context, p, p->target, number, t->y);
-    TRY(image_step_gradients(t->step, t->x, t->y, parts_of(p->f), parts_of(p->g), losses));
+    TRY(image_step_gradients(t->step, t->x, t->y, image_network_of(p->f), image_network_of(p->g), losses));
     *operations = operations_of(p);
     if (!step_losses_finite(losses)) return ENOT_OK;
     optimizer_update(t->context, &p->settings->optimizer, ops_select(), p->f);
