@@ -32,28 +32,23 @@ CLONES void resample_max(image_shape shape, int64_t rows, const real *x, real *y
     }
 }
 
-/* dx[i] = or += dy[i] where x[i] is the largest, y, and no pixel before took it. */
-static inline void pass_to_largest(int64_t channels, const real *x, const real *y, const real *dy, int add, real *taken,
-                                   real *dx) {
-#pragma omp simd
-    for (int64_t i = 0; i < channels; i++) {
-        real share = x[i] == y[i] ? 1 - taken[i] : 0;
-        taken[i] += share;
-        dx[i] = (add ? dx[i] : 0) + share * dy[i];
-    }
+/* dx = or += what is left of the gradient, where x is the largest, y; nothing is left then. */
+static inline void pass_to_largest(real x, real y, int add, real *left, real *dx) {
+    *dx = (add ? *dx : 0) + (x == y ? *left : 0);
+    *left = x == y ? 0 : *left;
 }
-
-#define GROUP 64
 
 CLONES void resample_max_backward(image_shape shape, int64_t rows, const real *x, const real *y, const real *dy,
                                   int add, real *dx) {
     for (int64_t pixel = 0; pixel < squares_of(shape, rows); pixel++) {
         square s = square_of(shape, pixel);
-        for (int64_t c = 0; c < shape.channels; c += GROUP) {
-            int64_t group = shape.channels - c < GROUP ? shape.channels - c : GROUP;
-            real taken[GROUP] = {0};
-            for (int k = 0; k < 4; k++)
-                pass_to_largest(group, x + s.at[k] + c, y + s.out + c, dy + s.out + c, add, taken, dx + s.at[k] + c);
+#pragma omp simd
+        for (int64_t i = 0; i < shape.channels; i++) {
+            real left = dy[s.out + i], largest = y[s.out + i];
+            pass_to_largest(x[s.at[0] + i], largest, add, &left, &dx[s.at[0] + i]);
+            pass_to_largest(x[s.at[1] + i], largest, add, &left, &dx[s.at[1] + i]);
+            pass_to_largest(x[s.at[2] + i], largest, add, &left, &dx[s.at[2] + i]);
+            pass_to_largest(x[s.at[3] + i], largest, add, &left, &dx[s.at[3] + i]);
         }
     }
 }
@@ -78,26 +73,36 @@ CLONES void resample_mean_backward(image_shape shape, int64_t rows, const real *
     }
 }
 
-/* Position r of 2 size: between lower and upper, share of the upper. */
+/* Position r of 2 size, from 0 on: between lower and upper, share of the upper; rest: share times 2 size - 1. */
 typedef struct between {
-    int64_t lower, upper;
+    int64_t size, lower, upper, rest;
     real share;
 } between;
 
 static inline between between_at(int64_t r, int64_t size) {
-    int64_t above = r * (size - 1), lower = above / (2 * size - 1);
-    between b = {lower, lower + 1 < size ? lower + 1 : lower, (real)(above % (2 * size - 1)) / (real)(2 * size - 1)};
+    int64_t above = r * (size - 1), lower = above / (2 * size - 1), rest = above % (2 * size - 1);
+    return (between){size, lower, lower + 1 < size ? lower + 1 : lower, rest, (real)rest / (real)(2 * size - 1)};
+}
+
+/* The same for r + 1, without a division of integers. */
+static inline between between_next(between b) {
+    b.rest += b.size - 1;
+    if (b.rest >= 2 * b.size - 1) {
+        b.rest -= 2 * b.size - 1;
+        b.lower = b.upper;
+        b.upper = b.lower + 1 < b.size ? b.lower + 1 : b.lower;
+    }
+    b.share = (real)b.rest / (real)(2 * b.size - 1);
     return b;
 }
 
-/* The four pixels of deep around output pixel (r, q), and how much each counts. */
+/* The four pixels of deep around an output pixel, and how much each counts. */
 typedef struct blend {
     int64_t at[4];
     real share[4];
 } blend;
 
-static inline blend blend_at(image_shape deep, int64_t n, between row, int64_t q) {
-    between column = between_at(q, deep.width);
+static inline blend blend_at(image_shape deep, int64_t n, between row, between column) {
     int64_t lower = (n * deep.height + row.lower) * deep.width, upper = (n * deep.height + row.upper) * deep.width;
     return (blend){{(lower + column.lower) * deep.channels, (lower + column.upper) * deep.channels,
                     (upper + column.lower) * deep.channels, (upper + column.upper) * deep.channels},
@@ -112,19 +117,25 @@ static inline void blend_pixel(int64_t channels, const blend *b, const real *dee
         y[i] = (b->share[0] * p[i] + b->share[1] * q[i]) + (b->share[2] * r[i] + b->share[3] * s[i]);
 }
 
-/* Channels last: pixels of y lie channels apart, of which skip's come first. */
-CLONES static void join_pixels(image_shape skip_shape, image_shape deep_shape, int64_t rows, const real *skip,
-                               const real *deep, real *y) {
-    int64_t channels = skip_shape.channels + deep_shape.channels;
-    for (int64_t line = 0; line < rows * skip_shape.height; line++) {
-        int64_t n = line / skip_shape.height;
-        between row = between_at(line % skip_shape.height, deep_shape.height);
-        for (int64_t q = 0; q < skip_shape.width; q++) {
-            int64_t pixel = line * skip_shape.width + q;
-            blend b = blend_at(deep_shape, n, row, q);
-            memcpy(y + pixel * channels, skip + pixel * skip_shape.channels, (size_t)skip_shape.channels * sizeof *y);
-            blend_pixel(deep_shape.channels, &b, deep, y + pixel * channels + skip_shape.channels);
+/* y = deep at twice its height and width; pixels of y lie stride apart. */
+CLONES static void enlarge(image_shape deep_shape, int64_t rows, const real *deep, int64_t stride, real *y) {
+    for (int64_t line = 0; line < 2 * rows * deep_shape.height; line++) {
+        int64_t n = line / (2 * deep_shape.height);
+        between row = between_at(line % (2 * deep_shape.height), deep_shape.height);
+        between column = between_at(0, deep_shape.width);
+        for (int64_t q = 0; q < 2 * deep_shape.width; q++, column = between_next(column), y += stride) {
+            blend b = blend_at(deep_shape, n, row, column);
+            blend_pixel(deep_shape.channels, &b, deep, y);
         }
+    }
+}
+
+/* to = or += from, of pixels whose channels lie together on both sides, strides apart. */
+CLONES static void copy_pixels(int64_t pixels, int64_t channels, const real *from, int64_t from_stride, int add,
+                               real *to, int64_t to_stride) {
+    for (int64_t pixel = 0; pixel < pixels; pixel++, from += from_stride, to += to_stride) {
+#pragma omp simd
+        for (int64_t i = 0; i < channels; i++) to[i] = (add ? to[i] : 0) + from[i];
     }
 }
 
@@ -132,16 +143,18 @@ CLONES static void join_pixels(image_shape skip_shape, image_shape deep_shape, i
 void resample_join(image_shape skip_shape, image_shape deep_shape, int64_t group, int64_t rows, const real *skip,
                    const real *deep, real *y) {
     if (group == 0) {
-        join_pixels(skip_shape, deep_shape, rows, skip, deep, y);
+        int64_t channels = skip_shape.channels + deep_shape.channels;
+        copy_pixels(rows * skip_shape.height * skip_shape.width, skip_shape.channels, skip, skip_shape.channels, 0, y,
+                    channels);
+        enlarge(deep_shape, rows, deep, channels, y + skip_shape.channels);
         return;
     }
     int64_t skip_size = image_shape_size(skip_shape), deep_size = image_shape_size(deep_shape);
-    image_shape nothing = {skip_shape.height, skip_shape.width, 0};
     image_shape deep_group = {deep_shape.height, deep_shape.width, group};
     for (int64_t n = 0; n < rows; n++) {
         real *image = y + n * (skip_size + 4 * deep_size);
         memcpy(image, skip + n * skip_size, (size_t)skip_size * sizeof *y);
-        join_pixels(nothing, deep_group, deep_shape.channels / group, skip, deep + n * deep_size, image + skip_size);
+        enlarge(deep_group, deep_shape.channels / group, deep + n * deep_size, group, image + skip_size);
     }
 }
 
@@ -153,24 +166,15 @@ static inline void unblend_pixel(int64_t channels, const blend *b, const real *d
     }
 }
 
-static inline void set_or_add(int64_t count, const real *from, int add, real *to) {
-#pragma omp simd
-    for (int64_t i = 0; i < count; i++) to[i] = (add ? to[i] : 0) + from[i];
-}
-
-CLONES static void part_pixels(image_shape skip_shape, image_shape deep_shape, int64_t rows, const real *dy, int add,
-                               real *dskip, real *ddeep) {
-    int64_t channels = skip_shape.channels + deep_shape.channels;
+CLONES static void enlarge_backward(image_shape deep_shape, int64_t rows, const real *dy, int64_t stride, real *ddeep) {
     memset(ddeep, 0, (size_t)(rows * image_shape_size(deep_shape)) * sizeof *ddeep);
-    for (int64_t line = 0; line < rows * skip_shape.height; line++) {
-        int64_t n = line / skip_shape.height;
-        between row = between_at(line % skip_shape.height, deep_shape.height);
-        for (int64_t q = 0; q < skip_shape.width; q++) {
-            int64_t pixel = line * skip_shape.width + q;
-            blend b = blend_at(deep_shape, n, row, q);
-            const real *from = dy + pixel * channels;
-            set_or_add(skip_shape.channels, from, add, dskip + pixel * skip_shape.channels);
-            unblend_pixel(deep_shape.channels, &b, from + skip_shape.channels, ddeep);
+    for (int64_t line = 0; line < 2 * rows * deep_shape.height; line++) {
+        int64_t n = line / (2 * deep_shape.height);
+        between row = between_at(line % (2 * deep_shape.height), deep_shape.height);
+        between column = between_at(0, deep_shape.width);
+        for (int64_t q = 0; q < 2 * deep_shape.width; q++, column = between_next(column), dy += stride) {
+            blend b = blend_at(deep_shape, n, row, column);
+            unblend_pixel(deep_shape.channels, &b, dy, ddeep);
         }
     }
 }
@@ -178,16 +182,17 @@ CLONES static void part_pixels(image_shape skip_shape, image_shape deep_shape, i
 void resample_join_backward(image_shape skip_shape, image_shape deep_shape, int64_t group, int64_t rows, const real *dy,
                             int add, real *dskip, real *ddeep) {
     if (group == 0) {
-        part_pixels(skip_shape, deep_shape, rows, dy, add, dskip, ddeep);
+        int64_t channels = skip_shape.channels + deep_shape.channels;
+        copy_pixels(rows * skip_shape.height * skip_shape.width, skip_shape.channels, dy, channels, add, dskip,
+                    skip_shape.channels);
+        enlarge_backward(deep_shape, rows, dy + skip_shape.channels, channels, ddeep);
         return;
     }
     int64_t skip_size = image_shape_size(skip_shape), deep_size = image_shape_size(deep_shape);
-    image_shape nothing = {skip_shape.height, skip_shape.width, 0};
     image_shape deep_group = {deep_shape.height, deep_shape.width, group};
     for (int64_t n = 0; n < rows; n++) {
         const real *image = dy + n * (skip_size + 4 * deep_size);
         elements_scale(skip_size, 1, image, add, dskip + n * skip_size);
-        part_pixels(nothing, deep_group, deep_shape.channels / group, image + skip_size, add, dskip,
-                    ddeep + n * deep_size);
+        enlarge_backward(deep_group, deep_shape.channels / group, image + skip_size, group, ddeep + n * deep_size);
     }
 }
