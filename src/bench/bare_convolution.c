@@ -29,55 +29,27 @@ static dnnl_status_t describe_images(dnnl_memory_desc_t *out, int64_t rows, int6
                                         plain ? dnnl_nhwc : dnnl_format_tag_any);
 }
 
-typedef struct description {
-    dnnl_memory_desc_t input, output, weights;
-} description;
-
-static dnnl_status_t describe(const bare_convolution *b, int64_t rows, description *d) {
+static dnnl_status_t describe(const bare_convolution *b, int64_t rows, product_description *d) {
     const convolution_shape *c = &b->shape;
     dnnl_dims_t weights = {c->outputs, c->inputs, c->kernel_height, c->kernel_width};
+    d->bias = NULL;
     TRY_DNNL(describe_images(&d->input, rows, c->inputs, c->height, c->width, b->way.plain));
     TRY_DNNL(describe_images(&d->output, rows, c->outputs, convolution_out_height(c), convolution_out_width(c),
                              b->way.plain));
     return dnnl_memory_desc_init_by_tag(&d->weights, 4, weights, dnnl_f32, dnnl_format_tag_any);
 }
 
-static dnnl_status_t describe_product(const bare_convolution *b, int product, const description *d,
-                                      dnnl_convolution_desc_t *out) {
-    const dnnl_dims_t strides = {1, 1}, padding = {b->shape.padding, b->shape.padding};
-    dnnl_alg_kind_t algorithm = b->way.winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
-    if (product == FORWARD)
-        return dnnl_convolution_forward_desc_init(out, dnnl_forward_training, algorithm, &d->input, &d->weights, NULL,
-                                                  &d->output, strides, padding, padding);
-    if (product == BACKWARD_INPUT)
-        return dnnl_convolution_backward_data_desc_init(out, algorithm, &d->input, &d->weights, &d->output, strides,
-                                                        padding, padding);
-    return dnnl_convolution_backward_weights_desc_init(out, algorithm, &d->input, &d->weights, NULL, &d->output,
-                                                       strides, padding, padding);
-}
-
-static dnnl_status_t create_plan(const bare_convolution *b, dnnl_engine_t engine, int product, const description *d,
-                                 dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *out) {
-    dnnl_convolution_desc_t wanted;
-    dnnl_primitive_attr_t attributes;
-    TRY_DNNL(describe_product(b, product, d, &wanted));
-    TRY_DNNL(dnnl_primitive_attr_create(&attributes));
-    dnnl_status_t status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
-    if (status == dnnl_success) status = dnnl_primitive_desc_create(out, &wanted, attributes, engine, hint);
-    dnnl_primitive_attr_destroy(attributes);
-    return status;
-}
-
 /* Plans of backward products are made beside one of the forward product. */
 static dnnl_status_t plan(bare_convolution *b, dnnl_engine_t engine, int64_t rows) {
-    description d;
+    dnnl_alg_kind_t algorithm = b->way.winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
+    product_description d;
     dnnl_primitive_desc_t forward;
     TRY_DNNL(describe(b, rows, &d));
-    TRY_DNNL(create_plan(b, engine, FORWARD, &d, NULL, &forward));
+    TRY_DNNL(onednn_plan_product(engine, &b->shape, FORWARD, algorithm, &d, NULL, &forward));
     if (b->product == FORWARD) {
         b->plan = forward;
     } else {
-        dnnl_status_t status = create_plan(b, engine, b->product, &d, forward, &b->plan);
+        dnnl_status_t status = onednn_plan_product(engine, &b->shape, b->product, algorithm, &d, forward, &b->plan);
         dnnl_primitive_desc_destroy(forward);
         TRY_DNNL(status);
     }
@@ -105,11 +77,6 @@ static const dnnl_memory_desc_t *scratch_of(const bare_convolution *b) {
     return dnnl_primitive_desc_query_md(b->plan, dnnl_query_scratchpad_md, 0);
 }
 
-/* Whole cache lines. */
-static size_t bytes_of(const dnnl_memory_desc_t *description) {
-    return (dnnl_memory_desc_get_size(description) + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
-}
-
 static void grow(size_t *bytes, size_t wanted) {
     if (wanted > *bytes) *bytes = wanted;
 }
@@ -133,10 +100,10 @@ enot_status bare_convolution_plan(enot_context *context, dnnl_engine_t engine, c
     omp_set_num_threads(before);
     if (status == dnnl_unimplemented && way.winograd) return ENOT_OK;
     if (status != dnnl_success) return fail(bare, status);
-    grow(&sizes->images_bytes, (size_t)bare->calls * bytes_of(input_of(bare)));
-    grow(&sizes->images_bytes, (size_t)bare->calls * bytes_of(output_of(bare)));
-    grow(&sizes->weights_bytes, bytes_of(weights_of(bare)));
-    grow(&sizes->scratch_bytes, bytes_of(scratch_of(bare)));
+    grow(&sizes->images_bytes, (size_t)bare->calls * onednn_bytes(input_of(bare)));
+    grow(&sizes->images_bytes, (size_t)bare->calls * onednn_bytes(output_of(bare)));
+    grow(&sizes->weights_bytes, onednn_bytes(weights_of(bare)));
+    grow(&sizes->scratch_bytes, onednn_bytes(scratch_of(bare)));
     return ENOT_OK;
 }
 
@@ -144,8 +111,8 @@ static dnnl_status_t bind_images(bare_convolution *b, dnnl_engine_t engine, cons
     char *input = b->product == BACKWARD_INPUT ? m->written_images : m->input;
     char *output = b->product == FORWARD ? m->written_images : m->output;
     for (int64_t i = 0; i < b->calls; i++) {
-        TRY_DNNL(dnnl_memory_create(&b->input[i], input_of(b), engine, input + (size_t)i * bytes_of(input_of(b))));
-        TRY_DNNL(dnnl_memory_create(&b->output[i], output_of(b), engine, output + (size_t)i * bytes_of(output_of(b))));
+        TRY_DNNL(dnnl_memory_create(&b->input[i], input_of(b), engine, input + (size_t)i * onednn_bytes(input_of(b))));
+        TRY_DNNL(dnnl_memory_create(&b->output[i], output_of(b), engine, output + (size_t)i * onednn_bytes(output_of(b))));
     }
     return dnnl_success;
 }

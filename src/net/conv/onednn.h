@@ -5,6 +5,7 @@
 #include <dnnl.h>
 #include <omp.h>
 
+#include "core/memory.h"
 #include "net/conv/convolution.h"
 
 enum { FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHTS, PRODUCTS };
@@ -68,6 +69,21 @@ static inline int run_alone(void) {
 
 static inline int64_t reals_of(const dnnl_memory_desc_t *description) {
     return (int64_t)(dnnl_memory_desc_get_size(description) / sizeof(real));
+}
+
+/* What a product works on. */
+typedef struct product_description {
+    dnnl_memory_desc_t input, output, weights;
+    const dnnl_memory_desc_t *bias; /* NULL: none */
+} product_description;
+
+/* The plan of one of PRODUCTS, whose scratch is the caller's. forward: the plan of the forward product, for the others. */
+dnnl_status_t onednn_plan_product(dnnl_engine_t engine, const convolution_shape *shape, int product,
+                                  dnnl_alg_kind_t algorithm, const product_description *description,
+                                  const_dnnl_primitive_desc_t forward, dnnl_primitive_desc_t *plan);
+
+static inline size_t onednn_bytes(const dnnl_memory_desc_t *description) { /* in whole cache lines */
+    return (dnnl_memory_desc_get_size(description) + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
 }
 
 /* As create and destroy of convolution_ops. */

@@ -1,7 +1,6 @@
 /* What a convolution by oneDNN needs before it runs: descriptions, primitives, memory objects of every thread. */
 #ifndef ENOT_REAL_DOUBLE
 
-#include "core/memory.h"
 #include "net/conv/onednn.h"
 
 static void destroy_memory(dnnl_memory_t memory) {
@@ -87,34 +86,38 @@ static dnnl_status_t describe_side(const onednn *s, int size, int side, dnnl_mem
     return dnnl_memory_desc_init_by_tag(out, 4, s->given[size][side].dims, dnnl_f32, dnnl_format_tag_any);
 }
 
-static dnnl_status_t describe_product(const onednn *s, int size, int p, dnnl_convolution_desc_t *out) {
-    const convolution_shape *c = &s->shape;
+static dnnl_status_t describe_product(const convolution_shape *c, int product, dnnl_alg_kind_t algorithm,
+                                      const product_description *d, dnnl_convolution_desc_t *out) {
     const dnnl_dims_t strides = {1, 1}, padding = {c->padding, c->padding};
-    const dnnl_memory_desc_t *weights = &s->weights[p], *bias = c->with_bias ? &s->bias : NULL;
-    dnnl_memory_desc_t in, to;
-    TRY_DNNL(describe_side(s, size, INPUT, &in));
-    TRY_DNNL(describe_side(s, size, OUTPUT, &to));
-    if (p == FORWARD)
-        return dnnl_convolution_forward_desc_init(out, dnnl_forward_training, s->algorithm[p], &in, weights, bias, &to,
-                                                  strides, padding, padding);
-    if (p == BACKWARD_INPUT)
-        return dnnl_convolution_backward_data_desc_init(out, s->algorithm[p], &in, weights, &to, strides, padding,
-                                                        padding);
-    return dnnl_convolution_backward_weights_desc_init(out, s->algorithm[p], &in, weights, bias, &to, strides, padding,
-                                                       padding);
+    if (product == FORWARD)
+        return dnnl_convolution_forward_desc_init(out, dnnl_forward_training, algorithm, &d->input, &d->weights,
+                                                  d->bias, &d->output, strides, padding, padding);
+    if (product == BACKWARD_INPUT)
+        return dnnl_convolution_backward_data_desc_init(out, algorithm, &d->input, &d->weights, &d->output, strides,
+                                                        padding, padding);
+    return dnnl_convolution_backward_weights_desc_init(out, algorithm, &d->input, &d->weights, d->bias, &d->output,
+                                                       strides, padding, padding);
+}
+
+dnnl_status_t onednn_plan_product(dnnl_engine_t engine, const convolution_shape *shape, int product,
+                                  dnnl_alg_kind_t algorithm, const product_description *description,
+                                  const_dnnl_primitive_desc_t forward, dnnl_primitive_desc_t *plan) {
+    dnnl_convolution_desc_t wanted;
+    dnnl_primitive_attr_t attributes;
+    TRY_DNNL(describe_product(shape, product, algorithm, description, &wanted));
+    TRY_DNNL(dnnl_primitive_attr_create(&attributes));
+    dnnl_status_t status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
+    if (status == dnnl_success) status = dnnl_primitive_desc_create(plan, &wanted, attributes, engine, forward);
+    dnnl_primitive_attr_destroy(attributes);
+    return status;
 }
 
 static dnnl_status_t create_plan(onednn *s, int size, int p) {
-    dnnl_convolution_desc_t wanted;
-    dnnl_primitive_attr_t attributes;
-    TRY_DNNL(describe_product(s, size, p, &wanted));
-    TRY_DNNL(dnnl_primitive_attr_create(&attributes));
-    dnnl_status_t status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
-    if (status == dnnl_success)
-        status = dnnl_primitive_desc_create(&s->product[size][p].plan, &wanted, attributes, s->engine,
-                                            p == FORWARD ? NULL : s->product[size][FORWARD].plan);
-    dnnl_primitive_attr_destroy(attributes);
-    return status;
+    product_description d = {.weights = s->weights[p], .bias = s->shape.with_bias ? &s->bias : NULL};
+    TRY_DNNL(describe_side(s, size, INPUT, &d.input));
+    TRY_DNNL(describe_side(s, size, OUTPUT, &d.output));
+    return onednn_plan_product(s->engine, &s->shape, p, s->algorithm[p], &d,
+                               p == FORWARD ? NULL : s->product[size][FORWARD].plan, &s->product[size][p].plan);
 }
 
 static dnnl_status_t plan_reorder(onednn *s, const dnnl_memory_desc_t *from, const dnnl_memory_desc_t *to,
@@ -126,18 +129,13 @@ static dnnl_status_t plan_reorder(onednn *s, const dnnl_memory_desc_t *from, con
     return status;
 }
 
-/* Whole cache lines. */
-static size_t bytes_of(const dnnl_memory_desc_t *description) {
-    return (dnnl_memory_desc_get_size(description) + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
-}
-
 /* Images in the order that the plan wants. */
 static dnnl_status_t plan_images(onednn *s, int size, int p) {
     static const dnnl_query_t SIDE[PRODUCTS][SIDES] = {{dnnl_query_src_md, dnnl_query_dst_md},
                                                        {dnnl_query_diff_src_md, dnnl_query_diff_dst_md},
                                                        {dnnl_query_src_md, dnnl_query_diff_dst_md}};
     product *product = &s->product[size][p];
-    product->scratch = bytes_of(dnnl_primitive_desc_query_md(product->plan, dnnl_query_scratchpad_md, 0));
+    product->scratch = onednn_bytes(dnnl_primitive_desc_query_md(product->plan, dnnl_query_scratchpad_md, 0));
     for (int side = 0; side < SIDES; side++) {
         const dnnl_memory_desc_t *given = &s->given[size][side], *own = &product->images[side];
         product->images[side] = *dnnl_primitive_desc_query_md(product->plan, SIDE[p][side], 0);
@@ -145,7 +143,7 @@ static dnnl_status_t plan_images(onednn *s, int size, int p) {
         int writes = side == written_side(p);
         TRY_DNNL(plan_reorder(s, writes ? own : given, writes ? given : own, &product->reorder[side]));
         product->copy_at[side] = product->scratch;
-        product->scratch += bytes_of(own);
+        product->scratch += onednn_bytes(own);
     }
     return dnnl_success;
 }
