@@ -98,6 +98,12 @@ idx() {
     tail -c "+$2" "$data/winequality-red.csv" | head -c $((64 * $1))
 }
 
+# coloured COUNT: a .npy of COUNT images of 8 x 8 RGB pixels of bytes.
+coloured() {
+    printf '\x93NUMPY\x1\x0\x76\x0%-117s\n' "{'descr': '|u1', 'fortran_order': False, 'shape': ($1, 8, 8, 3), }"
+    head -c $((192 * $1)) "$data/winequality-red.csv"
+}
+
 tiny=(--steps 20 --hidden 8 --batch 32 --threads 1)
 numbers 120 2 0 >a.csv
 numbers 120 2 1 >b.csv
@@ -469,6 +475,11 @@ test_images() {
     works eval folder.map moved b-ubyte
     works eval images.map a.idx b-ubyte --image-size 8
     check 'a person reads how far images move' grep -q '^squared change' stdout
+    coloured 40 >coloured.npy
+    works fit a.idx coloured.npy --image-size 8 "${small[@]}" -o coloured.map
+    works eval coloured.map a.idx b-ubyte
+    works apply coloured.map a.idx -o grey.npy
+    refused 1 'with 3 channels, but the map moves 8 x 8 with 1' apply images.map coloured.npy -o out.npy
 
     echo broken >moved/bad.png
     refused 1 'bad.png' fit moved b-ubyte "${small[@]}" -o out

@@ -6,10 +6,9 @@
 
 #define BLOCK_ROWS 64
 
-int images_fit_map(const enot_map *map, const char *path, image_set *set, char error[IMAGE_SET_ERROR_CAPACITY]) {
+int images_fit_map(const enot_map *map, const char *path, const image_set *set, char error[IMAGE_SET_ERROR_CAPACITY]) {
     int64_t shape[3];
     if (!enot_map_image(map, shape)) return set_error(error, "%s: the map is one of tables, it cannot move images", path);
-    if (set->channels < shape[2] && image_set_make_rgb(set) != 0) return set_error(error, "%s: out of memory", path);
     if (set->height == shape[0] && set->width == shape[1] && set->channels == shape[2]) return 0;
     return set_error(error, "%s: images of %lld x %lld pixels with %lld channels, but the map moves %lld x %lld with %lld", path,
                      (long long)set->height, (long long)set->width, (long long)set->channels, (long long)shape[0],

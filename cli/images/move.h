@@ -4,11 +4,8 @@
 
 #include "images/image_set.h"
 
-/*
- * Brings the set to what the map moves: grey images become RGB where the map's are. 0, or -1 with a line in error that says why
- * that is impossible; path: of the set.
- */
-int images_fit_map(const enot_map *map, const char *path, image_set *set, char error[IMAGE_SET_ERROR_CAPACITY]);
+/* 0, or -1 with a line in error that says why the map cannot move such images; path: of the set. */
+int images_fit_map(const enot_map *map, const char *path, const image_set *set, char error[IMAGE_SET_ERROR_CAPACITY]);
 
 /* Every image of the set becomes its image under the map, a block at a time. */
 enot_status images_move(enot_context *context, const enot_map *map, enot_direction direction, image_set *set);

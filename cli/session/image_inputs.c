@@ -32,12 +32,18 @@ int image_inputs_wanted(const image_inputs *inputs, const char *spec) {
 
 void image_inputs_follow_map(image_inputs *inputs, const enot_map *map) {
     int64_t shape[3];
-    if (inputs->size == ENOT_AUTO && enot_map_image(map, shape) && shape[0] == shape[1]) inputs->size = shape[0];
+    if (!enot_map_image(map, shape)) return;
+    if (inputs->size == ENOT_AUTO && shape[0] == shape[1]) inputs->size = shape[0];
+    inputs->rgb = shape[2] == 3;
 }
 
 static void warn_of_skipped(const session *session, text_list *skipped) {
     for (size_t i = 0; i < skipped->count; i++) session_warn(session, "skipped %s", skipped->texts[i]);
     text_list_free(skipped);
+}
+
+static int make_rgb(const session *session, image_set *grey) {
+    return image_set_make_rgb(grey) == 0 ? EXIT_SUCCESS : session_error(session, "out of memory");
 }
 
 int image_inputs_read(const session *session, const image_inputs *inputs, const char *path, image_set *set) {
@@ -46,15 +52,15 @@ int image_inputs_read(const session *session, const image_inputs *inputs, const 
     int64_t size = inputs->size == ENOT_AUTO ? 0 : inputs->size;
     int failed = image_set_read(session->context, path, size, inputs->skip_bad ? &skipped : NULL, set, error);
     warn_of_skipped(session, &skipped);
-    return failed ? session_error(session, "%s", error) : EXIT_SUCCESS;
+    if (failed) return session_error(session, "%s", error);
+    return inputs->rgb && set->channels == 1 ? make_rgb(session, set) : EXIT_SUCCESS;
 }
 
 int image_inputs_open(const session *session, image_inputs *inputs, const char *source, const char *target) {
     int exit_code = image_inputs_read(session, inputs, source, &inputs->source);
     if (exit_code == EXIT_SUCCESS) exit_code = image_inputs_read(session, inputs, target, &inputs->target);
     if (exit_code != EXIT_SUCCESS || inputs->source.channels == inputs->target.channels) return exit_code;
-    image_set *grey = inputs->source.channels == 1 ? &inputs->source : &inputs->target;
-    return image_set_make_rgb(grey) == 0 ? EXIT_SUCCESS : session_error(session, "out of memory");
+    return make_rgb(session, inputs->source.channels == 1 ? &inputs->source : &inputs->target);
 }
 
 enot_status image_inputs_samples(const session *session, const image_set *set, enot_samples **samples) {

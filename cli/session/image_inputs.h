@@ -10,11 +10,11 @@
 typedef struct image_inputs {
     int offered;  /* the command takes images */
     int64_t size; /* ENOT_AUTO: as they are */
-    int skip_bad;
+    int skip_bad, rgb;              /* rgb: grey ones become RGB */
     image_set source, target; /* until image_inputs_forget */
 } image_inputs;
 #define IMAGE_INPUTS_INIT \
-    { 0, ENOT_AUTO, 0, IMAGE_SET_INIT, IMAGE_SET_INIT }
+    { 0, ENOT_AUTO, 0, 0, IMAGE_SET_INIT, IMAGE_SET_INIT }
 
 /* The group --image-size, --skip-bad, kept in specs. */
 option_group image_inputs_options(image_inputs *inputs, option_spec specs[IMAGE_INPUT_OPTION_COUNT]);
@@ -22,7 +22,7 @@ option_group image_inputs_options(image_inputs *inputs, option_spec specs[IMAGE_
 /* Whether spec is a set of images: a folder, an idx file by its name, or whatever it is if a size was given. */
 int image_inputs_wanted(const image_inputs *inputs, const char *spec);
 
-/* Unless the command line gave a size, that of the images that the map moves, if they are square. */
+/* The colours of the images that the map moves and, unless the command line gave a size, theirs, if they are square. */
 void image_inputs_follow_map(image_inputs *inputs, const enot_map *map);
 
 /* Reads one set, with a warning for each bad file that is skipped. Returns the exit code, having said what is wrong. */
