@@ -1,4 +1,5 @@
 #include "fit/plan.h"
+#include "net/conv/apply.h"
 #include "train/step/image_step.h"
 
 static double weights_bytes(const network *n) {
@@ -19,5 +20,5 @@ double plan_bytes(const enot_context *context, const plan *p, const trainer *t) 
     const settings *s = &p->settings;
     if (!settings_for_images(s)) return 0;
     double training = weights_bytes(&t->f) + weights_bytes(&t->g) + image_step_bytes(context, &t->f.net.conv, &t->g.net.conv, s->batch);
-    return rows_bytes(p) + (s->reverse ? 2 : 1) * training;
+    return rows_bytes(p) + (s->reverse ? 2 : 1) * training + conv_apply_bytes(context, &t->f.net.conv);
 }

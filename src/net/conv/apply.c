@@ -45,3 +45,5 @@ enot_status conv_apply(enot_context *context, const conv_net *net, const real *w
     memory_destroy(b.out);
     return status;
 }
+
+double conv_apply_bytes(const enot_context *context, const conv_net *net) { return conv_pass_bytes(context, net, BATCH_ROWS, 0); }
