@@ -262,7 +262,8 @@ typedef struct enot_fit_options {
     double averaging;              /* decay of the weights' moving average in [0, 1); 0: none */
 
     /* finite data */
-    double smoothing;              /* >= 0, see enot_progress.smoothing; ENOT_AUTO: found while training */
+    double smoothing;              /* >= 0, see enot_progress.smoothing; ENOT_AUTO: found while training. 0 between two measures that
+                                      never run out: the map is taken to be smooth (docs/method.md) */
     double validation;             /* fraction of rows set aside for the report, in [0, .5]; up to twice as many choose the weights */
     int64_t patience;              /* evaluations without improvement before the fit stops; 0: never stop early */
 

@@ -278,6 +278,10 @@ test_measures() {
     check 'sample: name and measure:name are the same' cmp stdout moons.csv
     works sample moons -n 20 --json -o moons.npy
     check 'sample --json is one object' json_object
+    works fit measure:gaussian:dim=16 measure:gaussian:dim=16,mean=1 --smoothing 0 --steps 2 -o smooth.map
+    works info smooth.map
+    check 'maps that are said to be smooth are learned by SOAP' grep -q 'optimizer  *soap' stdout
+    check 'and in 16 columns by 128 x 4' grep -q 'hidden  *128, 128, 128, 128$' stdout
     works fit measure:moons measure:s_curve "${tiny[@]}" --json -o measures.safetensors
     check 'fit of measures --json is one object' json_object
     works fit measure:moons b.csv --columns 1-2 "${tiny[@]}" -q -o mixed.safetensors

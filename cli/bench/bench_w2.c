@@ -53,28 +53,10 @@ static void follow_paper(int64_t dim, fit_arguments *arguments) {
     prefer(&o->beta1, 0.9);
     prefer(&o->beta2, 0.99);
     prefer(&o->averaging, 0);
-    prefer(&o->smoothing, 0);
     if (arguments->method != ENOT_METHOD_ENOT) return;
     arguments->directions = ENOT_DIRECTIONS_ALTERNATE;
     prefer(&o->expectile, 0.99);
     prefer(&o->expectile_coefficient, 0.3);
-}
-
-/* In few dimensions samples are the limit, and narrow deep networks learn most from each; in many the optimisation is. */
-static option_widths widths_of_study(int64_t dim) {
-    if (dim < 8) return (option_widths){{64, 64, 64, 64, 64, 64, 64, 64}, 8};
-    if (dim < 32) return (option_widths){{128, 128, 128, 128}, 4};
-    return (option_widths){{256, 256, 256}, 3};
-}
-
-/* What docs/benchmark.md found best for the dimension, where the command line says nothing else. */
-static void follow_study(int64_t dim, fit_arguments *arguments) {
-    enot_fit_options *o = &arguments->options;
-    if (arguments->hidden.count == 0) arguments->hidden = widths_of_study(dim);
-    if (arguments->optimizer == ENOT_OPTIMIZER_AUTO) arguments->optimizer = ENOT_OPTIMIZER_SOAP;
-    prefer_count(&o->batch, 1024);
-    prefer_count(&o->candidates, 0);
-    prefer(&o->smoothing, 0);
 }
 
 /* Of one file: where its scores go. */
@@ -133,13 +115,11 @@ static enot_status find_dim(session *session, const char *path, int64_t *dim) {
     return ENOT_OK;
 }
 
-/* The command's options for this pair. */
+/* The command's options for this pair, whose optimal map is smooth: no noise. */
 static fit_arguments choose_arguments(const w2_command *command, int64_t dim) {
     fit_arguments arguments = command->arguments;
-    if (command->recipe == RECIPE_PAPER)
-        follow_paper(dim, &arguments);
-    else
-        follow_study(dim, &arguments);
+    if (command->recipe == RECIPE_PAPER) follow_paper(dim, &arguments);
+    prefer(&arguments.options.smoothing, 0);
     fit_arguments_complete(&command->session, &arguments);
     return arguments;
 }

@@ -86,7 +86,7 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
         {"warmup", OPTION_COUNT, &o->warmup_steps, "N", "steps of rising learning rate", automatic, 0, NULL, NULL},
         {"ema", OPTION_REAL, &o->averaging, "DECAY", "average of the weights, in [0, 1); 0: none", automatic, 0, NULL,
          NULL},
-        {"smoothing", OPTION_REAL, &o->smoothing, "S", "noise added to the samples, in standard deviations",
+        {"smoothing", OPTION_REAL, &o->smoothing, "S", "noise added to the samples, in standard deviations; 0 between measures: the map is smooth",
          "found while training", 0, NULL, NULL},
         {"validation", OPTION_REAL, &o->validation, "PART", "part of the rows set aside for the report", automatic, 0,
          NULL, NULL},

@@ -179,9 +179,8 @@ static enot_status resolve_data(enot_context *context, const enot_fit_options *o
     TRY(real_option(context, "the validation fraction", o->validation, u->validation, o->validation >= 0 && o->validation <= 0.5,
                     "at least 0 and at most 0.5", &s->validation));
     TRY(count_option(context, "patience", o->patience, USUAL_PATIENCE, 0, INT64_C(1) << 40, &s->patience));
-    TRY(real_option(context, "smoothing", o->smoothing, ENOT_AUTO, o->smoothing >= 0, "at least 0", &s->smoothing_first));
     s->smoothing_last = s->smoothing_first;
-    if (o->smoothing == ENOT_AUTO) {
+    if (s->smoothing_first == ENOT_AUTO) {
         s->smoothing_first = u->smoothing_first;
         s->smoothing_last = u->smoothing_last;
     }
@@ -195,6 +194,7 @@ static enot_status resolve(enot_context *context, const enot_fit_options *option
     TRY(resolve_problem(context, options, facts, s));
     TRY(settings_resolve_images(context, options, facts, s));
     TRY(method_resolve(context, options, s));
+    TRY(real_option(context, "smoothing", options->smoothing, ENOT_AUTO, options->smoothing >= 0, "at least 0", &s->smoothing_first));
     const usual u = usual_for(facts, s);
     TRY(resolve_networks(context, options, &u, s));
     TRY(resolve_loss(context, options, &u, s));

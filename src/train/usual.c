@@ -6,6 +6,7 @@ typedef enum problem {
     PROBLEM_QUADRATIC, /* squared-Euclidean cost, whatever the form, and what becomes it in other coordinates */
     PROBLEM_CONVEX,    /* form potential, another cost */
     PROBLEM_FIELD,     /* form vector_field, another cost: held by no convexity, it learns slower */
+    PROBLEM_SMOOTH,    /* quadratic, on rows that never run out and get no noise: the map is taken to be smooth */
     PROBLEM_IMAGES,    /* networks of convolutions; their rows are always a table */
     PROBLEM_COUNT
 } problem;
@@ -18,6 +19,7 @@ static const usual ENDLESS[PROBLEM_COUNT] = {
     [PROBLEM_QUADRATIC] = {1, 20, 64, 512, 20000, 5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
     [PROBLEM_CONVEX] = {0.99, 1, 64, 512, 16000, 3e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
     [PROBLEM_FIELD] = {0.99, 1, 64, 512, 16000, 2.5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
+    [PROBLEM_SMOOTH] = {1, 20, 0, 1024, 20000, 5e-3, 0.998, 0, 0, ENOT_OPTIMIZER_SOAP},
 };
 
 /* Tables: over-fitting is the limit; smoothing falls until the held-out mismatch says stop. */
@@ -28,9 +30,12 @@ static const usual FINITE[PROBLEM_COUNT] = {
     [PROBLEM_IMAGES] = {0.99, 1, 0, 32, 2000, 4e-4, 0.995, 0, 0, ENOT_OPTIMIZER_ADAMW},
 };
 
-static problem problem_of(const settings *s) {
+int usual_is_endless(const settings_facts *facts) { return facts->source_rows < 0 && facts->target_rows < 0; }
+
+static problem problem_of(const settings_facts *facts, const settings *s) {
     if (settings_for_images(s)) return PROBLEM_IMAGES;
-    if (s->cost.kind == &cost_sqeuclidean || s->form == ENOT_FORM_DOT_PRODUCT) return PROBLEM_QUADRATIC;
+    if (s->cost.kind == &cost_sqeuclidean || s->form == ENOT_FORM_DOT_PRODUCT)
+        return usual_is_endless(facts) && s->smoothing_first == 0 ? PROBLEM_SMOOTH : PROBLEM_QUADRATIC;
     return s->form == ENOT_FORM_VECTOR_FIELD ? PROBLEM_FIELD : PROBLEM_CONVEX;
 }
 
@@ -39,8 +44,6 @@ static problem problem_of(const settings *s) {
 #define LARGE_SMOOTHING_LAST 0.02
 
 static int is_large(int64_t rows) { return rows < 0 || rows >= LARGE_TABLE; }
-
-int usual_is_endless(const settings_facts *facts) { return facts->source_rows < 0 && facts->target_rows < 0; }
 
 /*
  * In few columns measures that never run out show every point that a map leaves between the pieces of what it tears apart: candidates
@@ -54,11 +57,27 @@ static int is_endless_plane(const settings_facts *facts) { return usual_is_endle
 #define LAYERS_SHARP 6
 #define CANDIDATES 256
 
+/* Of smooth maps: in few columns rows are the limit, and narrow deep networks learn most from each; in many the optimisation is. */
+typedef struct widths {
+    int64_t below, width, layers; /* below: so many columns */
+} widths;
+
+static const widths SMOOTH_WIDTHS[] = {{FEW_COLUMNS, 64, 8}, {32, 128, 4}, {INT64_MAX, 256, 3}};
+
+static void choose_widths(const settings_facts *facts, problem p, usual *u) {
+    u->layers = is_endless_plane(facts) ? LAYERS_SHARP : LAYERS;
+    if (p != PROBLEM_SMOOTH) return;
+    const widths *w = SMOOTH_WIDTHS;
+    while (facts->dim >= w->below) w++;
+    u->width = w->width;
+    u->layers = w->layers;
+}
+
 /* Potentials of quadratic costs leave the map no wrong place to stay in, and with many columns a search costs more than it brings. */
 static int64_t candidates_for(const settings_facts *facts, const settings *s) {
     if (s->method != ENOT_METHOD_ENOT || settings_for_images(s)) return 0;
-    if (problem_of(s) == PROBLEM_QUADRATIC && !is_endless_plane(facts)) return 0;
-    return CANDIDATES;
+    problem p = problem_of(facts, s);
+    return p == PROBLEM_SMOOTH || (p == PROBLEM_QUADRATIC && !is_endless_plane(facts)) ? 0 : CANDIDATES;
 }
 
 /* What makes the map unique where the cost does not, in the end too little to change its cost (docs/mathematics.md, "Degenerate costs"). */
@@ -74,8 +93,9 @@ static int64_t candidates_for(const settings_facts *facts, const settings *s) {
 
 usual usual_for(const settings_facts *facts, const settings *s) {
     int endless = usual_is_endless(facts);
-    usual u = (endless ? ENDLESS : FINITE)[problem_of(s)];
-    if (problem_of(s) == PROBLEM_QUADRATIC) u.coefficient /= (double)facts->dim;
+    problem p = problem_of(facts, s);
+    usual u = (endless ? ENDLESS : FINITE)[p];
+    if (p == PROBLEM_QUADRATIC || p == PROBLEM_SMOOTH) u.coefficient /= (double)facts->dim;
     int images = settings_for_images(s);
     u.validation = images ? VALIDATION_IMAGES : VALIDATION;
     u.evaluations = images ? EVALUATIONS_IMAGES : EVALUATIONS;
@@ -83,7 +103,7 @@ usual usual_for(const settings_facts *facts, const settings *s) {
         u.steps *= 2;
         u.smoothing_last = LARGE_SMOOTHING_LAST;
     }
-    u.layers = is_endless_plane(facts) ? LAYERS_SHARP : LAYERS;
+    choose_widths(facts, p, &u);
     u.candidates = candidates_for(facts, s);
     if (s->cost.kind->degenerate && s->method == ENOT_METHOD_ENOT) u.ridge_first = RIDGE_FIRST, u.ridge_last = RIDGE_LAST;
     return u;

@@ -15,7 +15,7 @@ typedef struct usual {
     double ridge_first, ridge_last, validation;
 } usual;
 
-/* Form, cost and method of the settings decide, with the facts. */
+/* Form, cost, method and whether noise was asked not to be added decide, with the facts. */
 usual usual_for(const settings_facts *facts, const settings *s);
 
 enot_form usual_form(const cost_kind *kind);
