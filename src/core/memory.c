@@ -27,6 +27,7 @@ static void *allocate(size_t bytes) {
 
 enot_status memory_create(enot_context *context, int64_t count, size_t size, const char *purpose, void **out) {
     size_t bytes;
+    *out = NULL;
     if (count < 0 || __builtin_mul_overflow((size_t)count, size, &bytes) || bytes > SIZE_MAX - 2 * HUGE_PAGE)
         return context_fail_memory(context, SIZE_MAX, purpose);
     void *memory = allocate(bytes);

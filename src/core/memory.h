@@ -6,7 +6,7 @@
 
 #define MEMORY_ALIGNMENT 64
 
-/* *out = count elements of the given size, zeroed, aligned to MEMORY_ALIGNMENT; purpose goes into the error message. */
+/* *out = count elements of the given size, zeroed, aligned to MEMORY_ALIGNMENT; NULL on failure. purpose goes into the error message. */
 enot_status memory_create(enot_context *context, int64_t count, size_t size, const char *purpose, void **out);
 
 /* Accepts NULL. */
