@@ -40,10 +40,10 @@ typedef struct subject {
 
 typedef enot_status attempt(const subject *s);
 
-/* The attempt with each of its allocations refused once, until none is left to refuse. Returns how many there were. */
-static int64_t refuse_each(const subject *s, attempt *try) {
+/* The attempt with each every-th of its allocations refused once, until none is left to refuse. Returns where that was. */
+static int64_t refuse_every(const subject *s, int64_t every, attempt *try) {
     if (try(s) != ENOT_OK) fail_msg("with memory enough: %s", enot_context_message(s->at->context)); /* the threads are there then */
-    for (int64_t n = 0;; n++) {
+    for (int64_t n = 0;; n += every) {
         int files = count_files(s->at);
         atomic_store(&refused, 0);
         atomic_store(&granted, n);
@@ -55,6 +55,8 @@ static int64_t refuse_each(const subject *s, attempt *try) {
         if (count_files(s->at) != files) fail_msg("allocation %d refused: a file was left", (int)n);
     }
 }
+
+static int64_t refuse_each(const subject *s, attempt *try) { return refuse_every(s, 1, try); }
 
 static enot_status fit(const subject *s) {
     enot_map *map = NULL;
@@ -145,7 +147,7 @@ static void fits_of_measures(void **state) {
     subject s = {.at = at, .options = &options};
     require(at, enot_samples_open(at->context, "measure:moons", NULL, &s.source));
     require(at, enot_samples_open(at->context, "measure:s_curve", NULL, &s.target));
-    refuse_each(&s, fit);
+    refuse_every(&s, 37, fit); /* judging takes long between measures */
     end(&s);
 }
 
@@ -166,7 +168,7 @@ static void fits_of_images(void **state) {
     options.batch = 4;
     options.steps = 1;
     subject s = {at, images(at, 1), images(at, 2), NULL, &options};
-    refuse_each(&s, fit);
+    refuse_every(&s, 23, fit); /* so does planning convolutions */
     end(&s);
 }
 
@@ -262,6 +264,12 @@ static void files_of_every_format(void **state) {
     assert_true(refuse_each(&s, read_files) > 0);
 }
 
+/* One thread, whose pool is no allocation of a call and which does not wait for others. */
+static int create(void **state) {
+    fixture_create(state);
+    return enot_context_set_threads(((fixture *)*state)->context, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fits_by_each_optimizer),
@@ -274,5 +282,5 @@ int main(void) {
         cmocka_unit_test(uses_of_a_map),
         cmocka_unit_test(files_of_every_format),
     };
-    return cmocka_run_group_tests(tests, fixture_create, fixture_destroy);
+    return cmocka_run_group_tests(tests, create, fixture_destroy);
 }
