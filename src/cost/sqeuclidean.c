@@ -1,10 +1,13 @@
-#include "core/clones.h"
-#include "cost/square.h"
+#include "cost/cost.h"
 
 /* h(z) = |z|^2, h*(u) = |u|^2 / 4. */
 
-CLONES static void value(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
-    for (int64_t i = 0; i < rows; i++, x += c->dim, y += c->dim) out[i] = square_distance(c->dim, x, y);
+static void value(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
+    for (int64_t i = 0; i < rows; i++, x += c->dim, y += c->dim) {
+        real sum = 0;
+        for (int64_t j = 0; j < c->dim; j++) sum += (x[j] - y[j]) * (x[j] - y[j]);
+        out[i] = sum;
+    }
 }
 
 static void gradient(const cost *c, int64_t rows, const real *x, const real *y, real *out) {
