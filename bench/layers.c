@@ -152,6 +152,14 @@ static void describe_workspace(layer *l, dnnl_primitive_desc_t forward) {
     l->backward_arguments[l->backward_count++] = argument(DNNL_ARG_WORKSPACE, md, l->workspace);
 }
 
+/* What a layer goes from and to, each way. */
+static void bind(layer *l, const dnnl_memory_desc_t *from_md, float *from, const dnnl_memory_desc_t *to_md, float *d_to) {
+    l->forward_arguments[l->forward_count++] = argument(DNNL_ARG_SRC, from_md, from);
+    l->forward_arguments[l->forward_count++] = argument(DNNL_ARG_DST, to_md, l->other);
+    l->backward_arguments[l->backward_count++] = argument(DNNL_ARG_DIFF_DST, to_md, d_to);
+    l->backward_arguments[l->backward_count++] = argument(DNNL_ARG_DIFF_SRC, from_md, l->other_back);
+}
+
 static void plan_pool(layer *l, dnnl_alg_kind_t kind) {
     const dnnl_dims_t two = {2, 2}, none = {0, 0};
     dnnl_pooling_desc_t forward, backward;
@@ -160,10 +168,7 @@ static void plan_pool(layer *l, dnnl_alg_kind_t kind) {
     check(dnnl_pooling_backward_desc_init(&backward, kind, &l->large_md, &l->small_md, two, two, none, none), "a pool");
     dnnl_primitive_desc_t planned = plan(&forward, NULL, &l->forward);
     plan(&backward, planned, &l->backward);
-    l->forward_arguments[l->forward_count++] = argument(DNNL_ARG_SRC, &l->large_md, l->large);
-    l->forward_arguments[l->forward_count++] = argument(DNNL_ARG_DST, &l->small_md, l->other);
-    l->backward_arguments[l->backward_count++] = argument(DNNL_ARG_DIFF_DST, &l->small_md, l->d_small);
-    l->backward_arguments[l->backward_count++] = argument(DNNL_ARG_DIFF_SRC, &l->large_md, l->other_back);
+    bind(l, &l->large_md, l->large, &l->small_md, l->d_small);
     describe_workspace(l, planned);
 }
 static void plan_max(layer *l) { plan_pool(l, dnnl_pooling_max); }
@@ -176,10 +181,7 @@ static void plan_double(layer *l) {
     check(dnnl_resampling_backward_desc_init(&backward, dnnl_resampling_linear, NULL, &l->small_md, &l->large_md), "resampling");
     dnnl_primitive_desc_t planned = plan(&forward, NULL, &l->forward);
     plan(&backward, planned, &l->backward);
-    l->forward_arguments[l->forward_count++] = argument(DNNL_ARG_SRC, &l->small_md, l->small);
-    l->forward_arguments[l->forward_count++] = argument(DNNL_ARG_DST, &l->large_md, l->other);
-    l->backward_arguments[l->backward_count++] = argument(DNNL_ARG_DIFF_DST, &l->large_md, l->d_large);
-    l->backward_arguments[l->backward_count++] = argument(DNNL_ARG_DIFF_SRC, &l->small_md, l->other_back);
+    bind(l, &l->small_md, l->small, &l->large_md, l->d_large);
 }
 
 static void plan_norm(layer *l) {

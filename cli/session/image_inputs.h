@@ -10,7 +10,8 @@
 typedef struct image_inputs {
     int offered;  /* the command takes images */
     int64_t size; /* ENOT_AUTO: as they are */
-    int skip_bad, rgb;              /* rgb: grey ones become RGB */
+    int skip_bad;
+    int rgb;      /* grey ones become RGB */
     image_set source, target; /* until image_inputs_forget */
 } image_inputs;
 #define IMAGE_INPUTS_INIT \
