@@ -1,5 +1,5 @@
 /*
- * Layers of the networks of images other than convolutions, by this library and by oneDNN, on one thread, turn by turn.
+ * Layers of the networks of images that this library computes itself, by it and by oneDNN, on one thread, turn by turn.
  * bench/layers builds and runs it. Images are a part of a batch in groups of 16 channels, as they are in training.
  */
 #include <math.h>
@@ -10,7 +10,7 @@
 
 #include "core/clock.h"
 #include "net/conv/elements.h"
-#include "net/conv/resample.h"
+#include "net/conv/join.h"
 
 #define IMAGES 16
 #define GROUP 16
@@ -35,10 +35,9 @@ static float *random_numbers(int64_t count) {
 
 /* One layer: images large [IMAGES, channels, size, size], small ones half as high and wide, and what each side makes. */
 typedef struct layer {
-    int64_t channels, size, large_count, small_count;
-    float *large, *small, *d_large, *d_small; /* given */
+    int64_t channels, size, large_count;
+    float *large, *small, *d_large; /* given */
     float *own, *own_back, *other, *other_back;
-    float *own_y, *other_y; /* forward results that backward passes use */
     double *sum, *square;   /* [channels] */
     float *mean, *scale, *shift, *slope, *offset, *variance, *scale_shift, *d_scale_shift;
     unsigned char *workspace;
@@ -48,27 +47,12 @@ typedef struct layer {
     int forward_count, backward_count;
 } layer;
 
-static image_shape grouped(int64_t size) {
-    return (image_shape){size, size, GROUP};
-}
-
-static int64_t grouped_images(const layer *l) { return IMAGES * l->channels / GROUP; }
-
-static void own_max(layer *l) { resample_max(grouped(l->size), grouped_images(l), l->large, l->own); }
-static void own_max_back(layer *l) {
-    resample_max_backward(grouped(l->size), grouped_images(l), l->large, l->own, l->d_small, 0, l->own_back);
-}
-static void own_mean(layer *l) { resample_mean(grouped(l->size), grouped_images(l), l->large, l->own); }
-static void own_mean_back(layer *l) {
-    resample_mean_backward(grouped(l->size), grouped_images(l), l->d_small, 0, l->own_back);
-}
-
 /* Beside no other channels. */
 static image_shape nothing(const layer *l) { return (image_shape){l->size, l->size, 0}; }
 static image_shape halved(const layer *l) { return (image_shape){l->size / 2, l->size / 2, l->channels}; }
-static void own_double(layer *l) { resample_join(nothing(l), halved(l), GROUP, IMAGES, l->small, l->small, l->own); }
+static void own_double(layer *l) { join_forward(nothing(l), halved(l), GROUP, IMAGES, l->small, l->small, l->own); }
 static void own_double_back(layer *l) {
-    resample_join_backward(nothing(l), halved(l), GROUP, IMAGES, l->d_large, 0, l->own_back, l->own_back);
+    join_backward(nothing(l), halved(l), GROUP, IMAGES, l->d_large, 0, l->own_back, l->own_back);
 }
 
 static int64_t pixels(const layer *l) { return l->size * l->size; }
@@ -160,20 +144,6 @@ static void bind(layer *l, const dnnl_memory_desc_t *from_md, float *from, const
     l->backward_arguments[l->backward_count++] = argument(DNNL_ARG_DIFF_SRC, from_md, l->other_back);
 }
 
-static void plan_pool(layer *l, dnnl_alg_kind_t kind) {
-    const dnnl_dims_t two = {2, 2}, none = {0, 0};
-    dnnl_pooling_desc_t forward, backward;
-    check(dnnl_pooling_forward_desc_init(&forward, dnnl_forward_training, kind, &l->large_md, &l->small_md, two, two, none, none),
-          "a pool");
-    check(dnnl_pooling_backward_desc_init(&backward, kind, &l->large_md, &l->small_md, two, two, none, none), "a pool");
-    dnnl_primitive_desc_t planned = plan(&forward, NULL, &l->forward);
-    plan(&backward, planned, &l->backward);
-    bind(l, &l->large_md, l->large, &l->small_md, l->d_small);
-    describe_workspace(l, planned);
-}
-static void plan_max(layer *l) { plan_pool(l, dnnl_pooling_max); }
-static void plan_mean(layer *l) { plan_pool(l, dnnl_pooling_avg_include_padding); }
-
 static void plan_double(layer *l) {
     dnnl_resampling_desc_t forward, backward;
     check(dnnl_resampling_forward_desc_init(&forward, dnnl_forward_training, dnnl_resampling_linear, NULL, &l->small_md, &l->large_md),
@@ -212,26 +182,22 @@ typedef struct kind {
     const char *name;
     void (*plan)(layer *);
     void (*passes[4])(layer *); /* own forward, oneDNN's, own backward, oneDNN's */
-    int large_result, large_back, same;
+    int same;
 } kind;
 
 static const kind KINDS[] = {
-    {"largest of 2 x 2", plan_max, {own_max, other_forward, own_max_back, other_backward}, 0, 1, 1},
-    {"mean of 2 x 2", plan_mean, {own_mean, other_forward, own_mean_back, other_backward}, 0, 1, 1},
-    {"doubling", plan_double, {own_double, other_forward, own_double_back, other_backward}, 1, 0, 0},
-    {"batch normalisation, ReLU", plan_norm, {own_norm, other_forward, own_norm_back, other_backward}, 1, 1, 1},
+    {"doubling", plan_double, {own_double, other_forward, own_double_back, other_backward}, 0},
+    {"batch normalisation, ReLU", plan_norm, {own_norm, other_forward, own_norm_back, other_backward}, 1},
 };
 
 static layer create(int64_t channels, int64_t size) {
     layer l = {.channels = channels, .size = size, .large_count = IMAGES * channels * size * size};
-    l.small_count = l.large_count / 4;
     dnnl_dims_t large = {IMAGES, channels, size, size}, small = {IMAGES, channels, size / 2, size / 2};
     check(dnnl_memory_desc_init_by_tag(&l.large_md, 4, large, dnnl_f32, dnnl_nChw16c), "images");
     check(dnnl_memory_desc_init_by_tag(&l.small_md, 4, small, dnnl_f32, dnnl_nChw16c), "images");
     float **large_ones[] = {&l.large, &l.d_large, &l.own, &l.own_back, &l.other, &l.other_back};
     for (size_t i = 0; i < sizeof large_ones / sizeof *large_ones; i++) *large_ones[i] = random_numbers(l.large_count);
-    l.small = random_numbers(l.small_count);
-    l.d_small = random_numbers(l.small_count);
+    l.small = random_numbers(l.large_count / 4);
     float **rows[] = {&l.mean, &l.scale, &l.shift, &l.slope, &l.offset, &l.variance};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) *rows[i] = random_numbers(channels);
     l.scale_shift = random_numbers(2 * channels);
@@ -268,8 +234,7 @@ static void print_row(const kind *k, int64_t channels, int64_t size) {
     printf("| %s, %d x %d x %d | %.3f | %.3f | %.3f | %.3f | ", k->name, (int)size, (int)size, (int)channels, ms[0][ROUNDS / 2],
            ms[1][ROUNDS / 2], ms[2][ROUNDS / 2], ms[3][ROUNDS / 2]);
     if (k->same)
-        printf("%.0e, %.0e |\n", apart(k->large_result ? l.large_count : l.small_count, l.own, l.other),
-               apart(k->large_back ? l.large_count : l.small_count, l.own_back, l.other_back));
+        printf("%.0e, %.0e |\n", apart(l.large_count, l.own, l.other), apart(l.large_count, l.own_back, l.other_back));
     else
         printf("not the same |\n");
 }

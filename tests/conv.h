@@ -35,8 +35,8 @@ static inline conv_subject conv_subject_of(enot_context *context, conv_net net, 
 }
 
 /* Once the subject stays where it is, since passes point to its network. */
-static inline void conv_subject_start(enot_context *context, const convolution_ops *ops, conv_subject *s) {
-    require(context, conv_pass_create_with(context, ops, &s->net, s->rows, 1, &s->pass));
+static inline void conv_subject_start(enot_context *context, const conv_backend *backend, conv_subject *s) {
+    require(context, conv_pass_create_with(context, backend, &s->net, s->rows, 1, &s->pass));
     require(context, conv_pass_load(s->pass, s->parameters));
 }
 

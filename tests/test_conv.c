@@ -31,11 +31,11 @@ static void results_free(results *r) {
 static void convolve(const convolution_ops *ops, const convolution_shape *c, int64_t rows, const real *x,
                      const real *dy, const results *r) {
     void *state;
-    convolution_uses uses = {{ROWS_MOST, 2}, 1, 1, 1};
+    conv_uses uses = {ROWS_MOST, {ROWS_MOST, 2}, 1, 1};
     require(context, ops->create(context, c, &uses, &state));
     real *weight = random_reals(5, convolution_weights(c), 1), *bias = random_reals(6, c->outputs, 1);
     real *packed = aligned_alloc(64, (size_t)(ops->gradient_count(state) + 16) / 16 * 64);
-    convolution_worker worker = {0, aligned_alloc(64, (size_t)(ops->scratch_size(state) / 64 + 1) * 64)};
+    conv_worker worker = {0, aligned_alloc(64, (size_t)(ops->scratch_size(state) / 64 + 1) * 64)};
     assert_int_equal(ops->load(state, weight, bias), 0);
     assert_int_equal(ops->forward(state, worker, rows, x, r->y), 0);
     assert_int_equal(ops->backward_input(state, worker, rows, dy, r->dx), 0);
@@ -61,8 +61,8 @@ static void assert_convolution(const convolution_shape *c, int64_t rows) {
     real *x = random_reals(7, rows * c->height * c->width * c->inputs, 1),
          *dy = random_reals(8, pixels * c->outputs, 1);
     results want = results_new(c), got = results_new(c);
-    convolve(&convolution_reference, c, rows, x, dy, &want);
-    convolve(&convolution_onednn, c, rows, x, dy, &got);
+    convolve(conv_reference.convolution, c, rows, x, dy, &want);
+    convolve(conv_onednn.convolution, c, rows, x, dy, &got);
     assert_same(pixels * c->outputs, got.y, want.y, kernel * c->inputs, "forward");
     assert_same(rows * c->height * c->width * c->inputs, got.dx, want.dx, kernel * c->outputs,
                 "gradient of the images");
@@ -118,8 +118,8 @@ static void assert_near(int64_t count, const real *got, const real *want, double
 static void assert_network(int critic, int64_t width) {
     conv_subject one = conv_subject_of(context, network(critic, (image_shape){8, 16, 3}, width, 2), 11);
     conv_subject two = conv_subject_of(context, network(critic, (image_shape){8, 16, 3}, width, 2), 11);
-    conv_subject_start(context, &convolution_reference, &one);
-    conv_subject_start(context, &convolution_onednn, &two);
+    conv_subject_start(context, &conv_reference, &one);
+    conv_subject_start(context, &conv_onednn, &two);
     conv_subject_run(context, &one, NULL);
     conv_subject_run(context, &two, NULL);
     assert_near(11 * conv_net_outputs(&one.net), two.y, one.y, 1e-4, "output");
@@ -145,12 +145,12 @@ static void assert_bits(int64_t count, const real *got, const real *want) {
 static void assert_same_bits(int critic, int64_t width, int64_t rows) {
     conv_subject one = conv_subject_of(context, network(critic, (image_shape){16, 16, 3}, width, 2), rows);
     enot_context *alone = context_new(1);
-    conv_subject_start(alone, &convolution_onednn, &one);
+    conv_subject_start(alone, &conv_onednn, &one);
     conv_subject_run(alone, &one, NULL);
     for (int threads = 2; threads <= 3; threads++) {
         conv_subject many = conv_subject_of(context, network(critic, (image_shape){16, 16, 3}, width, 2), rows);
         enot_context *together = context_new(threads);
-        conv_subject_start(together, &convolution_onednn, &many);
+        conv_subject_start(together, &conv_onednn, &many);
         conv_subject_run(together, &many, NULL);
         assert_bits(rows * conv_net_outputs(&one.net), many.y, one.y);
         assert_bits(one.net.parameter_count, many.gradient, one.gradient);
@@ -185,7 +185,7 @@ static void onednn_starts_no_threads_and_keeps_the_setting_of_the_caller(void **
     conv_subject s = conv_subject_of(alone, network(1, (image_shape){16, 16, 3}, 20, 2), 9);
     int before = omp_get_max_threads(), threads = threads_of_this_process();
     omp_set_num_threads(3);
-    conv_subject_start(alone, &convolution_onednn, &s);
+    conv_subject_start(alone, &conv_onednn, &s);
     conv_subject_run(alone, &s, NULL);
     assert_int_equal(omp_get_max_threads(), 3);
     assert_int_equal(threads_of_this_process(), threads);

@@ -46,7 +46,7 @@ static void assert_gradients(conv_net net, int64_t rows, int training, int64_t s
     conv_subject s = conv_subject_of(context, net, rows);
     char name[64];
     s.training = training;
-    conv_subject_start(context, &convolution_reference, &s);
+    conv_subject_start(context, &conv_reference, &s);
     conv_subject_run(context, &s, NULL);
     snprintf(name, sizeof name, "%s: parameters", what);
     assert_vector(&s, NULL, s.parameters, s.gradient, s.net.parameter_count, stride, name);
@@ -133,11 +133,11 @@ static int64_t no_group(void) { return 0; }
 
 static void assert_groups_change_nothing(conv_net net, conv_net same) {
     enum { ROWS = 19 }; /* parts of three, and one that is left */
-    convolution_ops ungrouped = convolution_reference;
+    conv_backend ungrouped = conv_reference;
     ungrouped.group = no_group;
     conv_subject one = conv_subject_of(context, net, ROWS), two = conv_subject_of(context, same, ROWS);
     conv_subject_start(context, &ungrouped, &one);
-    conv_subject_start(context, &convolution_reference, &two);
+    conv_subject_start(context, &conv_reference, &two);
     conv_subject_run(context, &one, NULL);
     conv_subject_run(context, &two, NULL);
     for (int64_t i = 0; i < ROWS * conv_net_outputs(&one.net); i++) assert_close(two.y[i], one.y[i], 1e-11, "output");
@@ -165,7 +165,7 @@ static void row_scale_weighs_only_the_gradient_of_the_weights(void **state) {
     require(context, conv_net_create_critic(context, (image_shape){4, 4, 1}, 2, 1, &net));
     conv_subject s = conv_subject_of(context, net, ROWS);
     real *scale = random_reals(30, ROWS, 1);
-    conv_subject_start(context, &convolution_reference, &s);
+    conv_subject_start(context, &conv_reference, &s);
     conv_subject_run(context, &s, scale);
     assert_vector(&s, scale, s.parameters, s.gradient, s.net.parameter_count, 3, "weighed: parameters");
     assert_vector(&s, NULL, s.x, s.input_gradient, ROWS * image_shape_size(s.net.values[0]), 3, "weighed: images");
@@ -177,7 +177,7 @@ static void gradients_accumulate_if_asked(void **state) {
     conv_net net;
     require(context, conv_net_create_unet(context, (image_shape){4, 4, 1}, 2, 1, &net));
     conv_subject s = conv_subject_of(context, net, 3);
-    conv_subject_start(context, &convolution_reference, &s);
+    conv_subject_start(context, &conv_reference, &s);
     conv_subject_run(context, &s, NULL);
     real *once = random_reals(0, s.net.parameter_count, 0);
     memcpy(once, s.gradient, (size_t)s.net.parameter_count * sizeof *once);
@@ -195,7 +195,7 @@ static void running_statistics_move_towards_the_batch(void **state) {
     conv_builder_finish(&net);
     conv_subject s = conv_subject_of(context, net, ROWS);
     double mean = 0, deviation = 0, before[2] = {s.statistics[0], s.statistics[1]};
-    conv_subject_start(context, &convolution_reference, &s);
+    conv_subject_start(context, &conv_reference, &s);
     for (int i = 0; i < COUNT; i++) mean += s.x[i] / COUNT;
     for (int i = 0; i < COUNT; i++) deviation += (s.x[i] - mean) * (s.x[i] - mean);
     require(context, conv_pass_forward(s.pass, s.statistics, 1, s.x, s.y));

@@ -84,7 +84,7 @@ static void unet_is_that_of_the_other_program(void **state) {
     char name[64];
     require(context, conv_net_create_unet(context, SHAPE, 2, 2, &net));
     conv_subject s = subject_of("unet", net);
-    conv_subject_start(context, convolution_select(), &s);
+    conv_subject_start(context, conv_backend_select(), &s);
     assert_passes("unet", &s);
     conv_net_initialise_statistics(&s.net, s.statistics);
     require(context, conv_pass_forward(s.pass, s.statistics, 1, s.x, s.y));
@@ -102,7 +102,7 @@ static void critic_is_that_of_the_other_program(void **state) {
     conv_net net;
     require(context, conv_net_create_critic(context, SHAPE, 2, 2, &net));
     conv_subject s = subject_of("critic", net);
-    conv_subject_start(context, convolution_select(), &s);
+    conv_subject_start(context, conv_backend_select(), &s);
     assert_passes("critic", &s);
     conv_subject_end(&s);
 }

@@ -2,7 +2,7 @@
 #ifndef ENOT_BENCH_BARE_CONVOLUTION_H
 #define ENOT_BENCH_BARE_CONVOLUTION_H
 
-#include "net/conv/onednn.h"
+#include "net/conv/backend/onednn_convolution.h"
 
 /* How it is computed. */
 typedef struct bare_way {

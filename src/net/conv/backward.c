@@ -2,8 +2,8 @@
 
 #include "core/parallel.h"
 #include "net/conv/elements.h"
+#include "net/conv/join.h"
 #include "net/conv/pass_memory.h"
-#include "net/conv/resample.h"
 
 /*
  * One backward pass, at layers first, first - 1, ... end + 1, of which none is a norm; a norm above them is applied,
@@ -17,30 +17,28 @@ typedef struct run {
     int64_t first, end, convolution;
 } run;
 
+/* Layers that this library computes itself, of one part. */
 static void run_rowwise(const conv_pass *pass, const conv_layer *layer, conv_part part) {
-    image_shape shape = pass->net->values[layer->input], grouped = shape;
-    int64_t images = part.rows * shape.channels / conv_pass_group(pass, layer->input);
-    grouped.channels = conv_pass_group(pass, layer->input);
-    const real *x = conv_pass_value(pass, layer->input, part.first),
-               *y = conv_pass_value(pass, layer->output, part.first);
+    image_shape shape = pass->net->values[layer->input];
+    const real *x = conv_pass_value(pass, layer->input, part.first);
     const real *dy = conv_pass_gradient(pass, layer->output, part.first);
     real *dx = conv_pass_gradient(pass, layer->input, part.first);
     real *dother = layer->other < 0 ? NULL : conv_pass_gradient(pass, layer->other, part.first);
     int64_t count = part.rows * image_shape_size(shape);
     switch (layer->kind) {
     case CONV_LEAKY: elements_leaky_backward(count, CONV_LEAKY_SLOPE, x, dy, layer->adds_to_input, dx); break;
-    case CONV_MAX_POOL: resample_max_backward(grouped, images, x, y, dy, layer->adds_to_input, dx); break;
-    case CONV_AVERAGE_POOL: resample_mean_backward(grouped, images, dy, layer->adds_to_input, dx); break;
     case CONV_JOIN:
-        resample_join_backward(shape, pass->net->values[layer->other], pass->group, part.rows, dy,
-                               layer->adds_to_input, dx, dother);
+        join_backward(shape, pass->net->values[layer->other], pass->group, part.rows, dy, layer->adds_to_input, dx,
+                      dother);
         break;
     case CONV_RESIDUAL:
         elements_scale(count, 1, dy, layer->adds_to_input, dx);
         elements_scale(count, CONV_RESIDUAL_FACTOR, dy, layer->adds_to_other, dother);
         break;
     case CONV_CONVOLUTION:
-    case CONV_NORM: break; /* which are no one's own rows */
+    case CONV_MAX_POOL:
+    case CONV_AVERAGE_POOL:
+    case CONV_NORM: break;
     }
 }
 
@@ -61,24 +59,46 @@ static real *part_gradient(const conv_pass *pass, int64_t part) {
     return pass->part_gradients + part * pass->part_gradient_count;
 }
 
-static void run_convolution(const run *r, int64_t l, int64_t index, int worker) {
+static int run_convolution(const run *r, int64_t l, int64_t index, int worker) {
     conv_pass *pass = r->pass;
     const conv_layer *layer = &pass->net->layers[l];
-    void *convolution = pass->convolutions[l];
-    convolution_worker caller = conv_pass_worker(pass, worker);
+    const convolution_ops *ops = pass->backend->convolution;
+    void *convolution = pass->layers[l];
+    conv_worker caller = conv_pass_worker(pass, worker);
     conv_part part = conv_pass_part(pass, index);
     int failed = 0;
     if (r->wanted.parameters) {
         real *gradient = part_gradient(pass, index);
-        failed |= pass->ops->backward_weights(
+        failed |= ops->backward_weights(
             convolution, caller, part.rows, conv_pass_value(pass, layer->input, part.first),
-            scale_rows(r, layer->output, part, worker), gradient, gradient + pass->ops->gradient_count(convolution));
+            scale_rows(r, layer->output, part, worker), gradient, gradient + ops->gradient_count(convolution));
     }
     if (layer->input > 0 || r->wanted.input)
-        failed |= pass->ops->backward_input(convolution, caller, part.rows,
-                                            conv_pass_gradient(pass, layer->output, part.first),
-                                            conv_pass_gradient(pass, layer->input, part.first));
-    if (failed) atomic_store(&pass->failed, 1);
+        failed |= ops->backward_input(convolution, caller, part.rows,
+                                      conv_pass_gradient(pass, layer->output, part.first),
+                                      conv_pass_gradient(pass, layer->input, part.first));
+    return failed;
+}
+
+static int run_pool(const conv_pass *pass, int64_t l, conv_part part, int worker) {
+    const conv_layer *layer = &pass->net->layers[l];
+    return pass->backend->pool->backward(
+        pass->layers[l], conv_pass_worker(pass, worker), part, conv_pass_value(pass, layer->input, part.first),
+        conv_pass_gradient(pass, layer->output, part.first), layer->adds_to_input,
+        conv_pass_gradient(pass, layer->input, part.first));
+}
+
+static void run_layer(const run *r, int64_t l, int64_t index, int worker) {
+    const conv_layer *layer = &r->pass->net->layers[l];
+    conv_part part = conv_pass_part(r->pass, index);
+    int failed = 0;
+    if (layer->kind == CONV_CONVOLUTION)
+        failed = run_convolution(r, l, index, worker);
+    else if (conv_layer_is_pool(layer))
+        failed = run_pool(r->pass, l, part, worker);
+    else
+        run_rowwise(r->pass, layer, part);
+    if (failed) atomic_store(&r->pass->failed, 1);
 }
 
 static int is_norm(const conv_net *net, int64_t l) {
@@ -89,12 +109,7 @@ static void run_segment(void *user, int64_t index, int worker) {
     const run *r = user;
     const conv_net *net = r->pass->net;
     if (is_norm(net, r->first + 1)) conv_norm_apply_backward(r->pass, &net->layers[r->first + 1], index);
-    for (int64_t l = r->first; l > r->end; l--) {
-        if (net->layers[l].kind == CONV_CONVOLUTION)
-            run_convolution(r, l, index, worker);
-        else
-            run_rowwise(r->pass, &net->layers[l], conv_pass_part(r->pass, index));
-    }
+    for (int64_t l = r->first; l > r->end; l--) run_layer(r, l, index, worker);
     if (is_norm(net, r->end)) conv_norm_measure_backward(r->pass, &net->layers[r->end], index);
 }
 
@@ -113,7 +128,7 @@ static void find_end(run *r) {
 
 static int64_t gradient_count(const run *r) {
     const conv_layer *layer = &r->pass->net->layers[r->convolution];
-    return r->pass->ops->gradient_count(r->pass->convolutions[r->convolution]) +
+    return r->pass->backend->convolution->gradient_count(r->pass->layers[r->convolution]) +
            r->pass->net->values[layer->output].channels;
 }
 
@@ -130,12 +145,13 @@ static void unpack_layer(void *user, int64_t l, int worker) {
     const run *r = user;
     conv_pass *pass = r->pass;
     const conv_layer *layer = &pass->net->layers[l];
-    void *convolution = pass->convolutions[l];
-    if (!convolution) return;
-    const real *packed = pass->packed + pass->packed_at[l], *biases = packed + pass->ops->gradient_count(convolution);
+    const convolution_ops *ops = pass->backend->convolution;
+    void *convolution = pass->layers[l];
+    if (layer->kind != CONV_CONVOLUTION) return;
+    const real *packed = pass->packed + pass->packed_at[l], *biases = packed + ops->gradient_count(convolution);
     int64_t outputs = pass->net->values[layer->output].channels, inputs = pass->net->values[layer->input].channels;
     real *flat = pass->flat + worker * pass->part_gradient_count;
-    if (pass->ops->unpack(convolution, packed, flat)) atomic_store(&pass->failed, 1);
+    if (ops->unpack(convolution, packed, flat)) atomic_store(&pass->failed, 1);
     elements_scale(outputs * inputs * layer->kernel_height * layer->kernel_width, 1, flat, r->wanted.accumulate,
                    r->wanted.parameters + layer->weight_at);
     if (layer->bias_at >= 0)

@@ -2,8 +2,8 @@
 
 #include "core/parallel.h"
 #include "net/conv/elements.h"
+#include "net/conv/join.h"
 #include "net/conv/pass_memory.h"
-#include "net/conv/resample.h"
 
 /* Layers first .. end - 1, of which none is a norm; a norm that stands before them is applied, one behind them
  * measured. */
@@ -13,35 +13,38 @@ typedef struct segment {
     int training;
 } segment;
 
+/* Layers that this library computes itself, of one part. */
 static void run_rowwise(const conv_pass *pass, const conv_layer *layer, conv_part part) {
-    image_shape shape = pass->net->values[layer->input], grouped = shape;
-    int64_t images = part.rows * shape.channels / conv_pass_group(pass, layer->input);
-    grouped.channels = conv_pass_group(pass, layer->input);
+    image_shape shape = pass->net->values[layer->input];
     const real *x = conv_pass_value(pass, layer->input, part.first);
     const real *other = layer->other < 0 ? NULL : conv_pass_value(pass, layer->other, part.first);
     real *y = conv_pass_value(pass, layer->output, part.first);
     int64_t count = part.rows * image_shape_size(shape);
     switch (layer->kind) {
     case CONV_LEAKY: elements_leaky(count, CONV_LEAKY_SLOPE, x, y); break;
-    case CONV_MAX_POOL: resample_max(grouped, images, x, y); break;
-    case CONV_AVERAGE_POOL: resample_mean(grouped, images, x, y); break;
-    case CONV_JOIN: resample_join(shape, pass->net->values[layer->other], pass->group, part.rows, x, other, y); break;
+    case CONV_JOIN: join_forward(shape, pass->net->values[layer->other], pass->group, part.rows, x, other, y); break;
     case CONV_RESIDUAL: elements_add_scaled(count, CONV_RESIDUAL_FACTOR, x, other, y); break;
     case CONV_CONVOLUTION:
-    case CONV_NORM: break; /* which are no one's own rows */
+    case CONV_MAX_POOL:
+    case CONV_AVERAGE_POOL:
+    case CONV_NORM: break;
     }
 }
 
 static void run_layer(conv_pass *pass, int64_t l, conv_part part, int worker) {
     const conv_layer *layer = &pass->net->layers[l];
-    if (layer->kind != CONV_CONVOLUTION) {
+    const conv_backend *backend = pass->backend;
+    conv_worker caller = conv_pass_worker(pass, worker);
+    const real *x = conv_pass_value(pass, layer->input, part.first);
+    real *y = conv_pass_value(pass, layer->output, part.first);
+    int failed = 0;
+    if (layer->kind == CONV_CONVOLUTION)
+        failed = backend->convolution->forward(pass->layers[l], caller, part.rows, x, y);
+    else if (conv_layer_is_pool(layer))
+        failed = backend->pool->forward(pass->layers[l], caller, part, x, y);
+    else
         run_rowwise(pass, layer, part);
-        return;
-    }
-    if (pass->ops->forward(pass->convolutions[l], conv_pass_worker(pass, worker), part.rows,
-                           conv_pass_value(pass, layer->input, part.first),
-                           conv_pass_value(pass, layer->output, part.first)))
-        atomic_store(&pass->failed, 1);
+    if (failed) atomic_store(&pass->failed, 1);
 }
 
 static void run_segment(void *user, int64_t index, int worker) {

@@ -48,6 +48,10 @@ typedef struct conv_layer {
     int adds_to_input, adds_to_other; /* backward: a later layer has put its part into that gradient already */
 } conv_layer;
 
+static inline int conv_layer_is_pool(const conv_layer *layer) {
+    return layer->kind == CONV_MAX_POOL || layer->kind == CONV_AVERAGE_POOL;
+}
+
 typedef struct conv_net {
     image_shape *values; /* [value_count]: 0 is the network's input, the last its output */
     conv_layer *layers;

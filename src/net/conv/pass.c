@@ -90,34 +90,55 @@ static int can_group(const conv_net *net, int64_t group) {
     return 1;
 }
 
-static int64_t group_of(const convolution_ops *ops, const conv_net *net) {
-    int64_t group = ops->group();
+static int64_t group_of(const conv_backend *backend, const conv_net *net) {
+    int64_t group = backend->group();
     return group > 0 && can_group(net, group) ? group : 0;
 }
 
+/* What layers need beside the values. */
+typedef struct layer_sizes {
+    double weights, largest_weights; /* of convolutions, reals */
+    double largest_part;             /* what a convolution scales or a pool adds: reals */
+    double notes;                    /* bytes of which pixels were the largest */
+} layer_sizes;
+
+static void measure_layer(const conv_net *net, const conv_layer *layer, int64_t rows, layer_sizes *sizes) {
+    image_shape in = net->values[layer->input], out = net->values[layer->output];
+    double part = (double)part_rows_of(rows);
+    if (layer->kind == CONV_MAX_POOL) sizes->notes += (double)rows * (double)image_shape_size(out);
+    if (conv_layer_is_pool(layer)) sizes->largest_part = fmax(sizes->largest_part, part * (double)image_shape_size(in));
+    if (layer->kind != CONV_CONVOLUTION) return;
+    convolution_shape shape = conv_pass_convolution_shape(net, layer);
+    sizes->weights += (double)convolution_weights(&shape);
+    sizes->largest_weights = fmax(sizes->largest_weights, (double)convolution_weights(&shape));
+    sizes->largest_part = fmax(sizes->largest_part, part * (double)image_shape_size(out));
+}
+
 double conv_pass_bytes(const enot_context *context, const conv_net *net, int64_t rows, int with_gradients) {
-    double weights = 0, largest = 0, largest_output = 0, parts = (double)parts_of(rows), workers = context->threads;
-    for (int64_t l = 0; l < net->layer_count; l++) {
-        if (net->layers[l].kind != CONV_CONVOLUTION) continue;
-        convolution_shape shape = conv_pass_convolution_shape(net, &net->layers[l]);
-        double output = (double)image_shape_size(net->values[net->layers[l].output]);
-        weights += (double)convolution_weights(&shape);
-        largest = fmax(largest, (double)convolution_weights(&shape));
-        largest_output = fmax(largest_output, output * (double)part_rows_of(rows));
-    }
+    layer_sizes sizes = {0};
+    double parts = (double)parts_of(rows), workers = context->threads;
+    for (int64_t l = 0; l < net->layer_count; l++) measure_layer(net, &net->layers[l], rows, &sizes);
     double reals = (double)rows * (double)place_all(net, 1, with_gradients, NULL, NULL) + (double)net->parameter_count;
-    reals += with_gradients ? 3 * weights + (parts + workers) * largest + workers * largest_output : weights;
-    return reals * sizeof(real) + 2 * (double)rows * (double)widest_of(net) * sizeof(double);
+    reals += with_gradients ? 3 * sizes.weights + (parts + workers) * sizes.largest_weights + workers * sizes.largest_part
+                            : sizes.weights;
+    return reals * sizeof(real) + (with_gradients ? sizes.notes : 0) +
+           2 * (double)rows * (double)widest_of(net) * sizeof(double);
+}
+
+static void destroy_layer(conv_pass *pass, int64_t l) {
+    if (conv_layer_is_pool(&pass->net->layers[l]))
+        pass->backend->pool->destroy(pass->layers[l]);
+    else
+        pass->backend->convolution->destroy(pass->layers[l]);
 }
 
 void conv_pass_destroy(conv_pass *pass) {
     if (!pass) return;
-    for (int64_t l = 0; pass->convolutions && l < pass->net->layer_count; l++)
-        pass->ops->destroy(pass->convolutions[l]);
+    for (int64_t l = 0; pass->layers && l < pass->net->layer_count; l++) destroy_layer(pass, l);
     memory_destroy(pass->memory);
     memory_destroy(pass->value_at);
     memory_destroy(pass->gradient_at);
-    memory_destroy(pass->convolutions);
+    memory_destroy(pass->layers);
     memory_destroy(pass->packed_at);
     memory_destroy(pass->packed);
     memory_destroy(pass->part_gradients);
@@ -143,34 +164,50 @@ static enot_status create_values(enot_context *context, conv_pass *pass) {
     return MEMORY_NEW(context, 3 * widest_of(net), "batch normalisation", &pass->coefficients);
 }
 
+static conv_uses uses_of(const conv_pass *pass) {
+    return (conv_uses){pass->rows, {pass->part_rows, pass->rows % pass->part_rows}, pass->with_gradients, pass->workers};
+}
+
+static enot_status create_pool(enot_context *context, conv_pass *pass, int64_t l) {
+    const conv_layer *layer = &pass->net->layers[l];
+    const pool_ops *ops = pass->backend->pool;
+    conv_uses uses = uses_of(pass);
+    pool_shape shape = {pass->net->values[layer->input], pass->group, layer->kind == CONV_MAX_POOL};
+    TRY(ops->create(context, &shape, &uses, &pass->layers[l]));
+    pass->scratch_size = larger(pass->scratch_size, ops->scratch_size(pass->layers[l]));
+    return ENOT_OK;
+}
+
 /* One convolution; sizes of what convolutions share grow with it, *packed by what it needs of that. */
 static enot_status create_convolution(enot_context *context, conv_pass *pass, int64_t l, int64_t *packed) {
     const conv_layer *layer = &pass->net->layers[l];
+    const convolution_ops *ops = pass->backend->convolution;
     convolution_shape shape = conv_pass_convolution_shape(pass->net, layer);
     if (pass->group > 0 && layer->input > 0) shape.input_group = pass->group;
     if (pass->group > 0 && layer->output < pass->net->value_count - 1) shape.output_group = pass->group;
-    convolution_uses uses = {
-        {pass->part_rows, pass->rows % pass->part_rows}, pass->with_gradients, pass->with_gradients, pass->workers};
-    TRY(pass->ops->create(context, &shape, &uses, &pass->convolutions[l]));
-    pass->scratch_size = larger(pass->scratch_size, pass->ops->scratch_size(pass->convolutions[l]));
+    conv_uses uses = uses_of(pass);
+    TRY(ops->create(context, &shape, &uses, &pass->layers[l]));
+    pass->scratch_size = larger(pass->scratch_size, ops->scratch_size(pass->layers[l]));
     pass->scaled_count =
         larger(pass->scaled_count, pass->part_rows * image_shape_size(pass->net->values[layer->output]));
     if (!pass->with_gradients) return ENOT_OK;
-    int64_t count = rounded(pass->ops->gradient_count(pass->convolutions[l]) + shape.outputs);
+    int64_t count = rounded(ops->gradient_count(pass->layers[l]) + shape.outputs);
     pass->packed_at[l] = *packed;
     *packed += count;
     pass->part_gradient_count = larger(pass->part_gradient_count, count);
     return ENOT_OK;
 }
 
-static enot_status create_convolutions(enot_context *context, conv_pass *pass) {
+static enot_status create_layers(enot_context *context, conv_pass *pass) {
     int64_t packed = 0;
-    TRY(MEMORY_NEW(context, pass->net->layer_count, "a pass", &pass->convolutions));
+    TRY(MEMORY_NEW(context, pass->net->layer_count, "a pass", &pass->layers));
     TRY(MEMORY_NEW(context, pass->net->layer_count, "a pass", &pass->packed_at));
-    for (int64_t l = 0; l < pass->net->layer_count; l++)
+    for (int64_t l = 0; l < pass->net->layer_count; l++) {
         if (pass->net->layers[l].kind == CONV_CONVOLUTION) TRY(create_convolution(context, pass, l, &packed));
+        if (conv_layer_is_pool(&pass->net->layers[l])) TRY(create_pool(context, pass, l));
+    }
     pass->scratch_size = (pass->scratch_size + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
-    TRY(MEMORY_NEW(context, pass->workers * pass->scratch_size, "convolutions", &pass->scratch));
+    TRY(MEMORY_NEW(context, pass->workers * pass->scratch_size, "a pass", &pass->scratch));
     if (!pass->with_gradients) return ENOT_OK;
     TRY(MEMORY_NEW(context, packed, "gradients of convolutions", &pass->packed));
     TRY(MEMORY_NEW(context, pass->parts * pass->part_gradient_count, "gradients of convolutions",
@@ -181,20 +218,21 @@ static enot_status create_convolutions(enot_context *context, conv_pass *pass) {
 
 static enot_status fill(enot_context *context, conv_pass *pass) {
     TRY(create_values(context, pass));
-    return create_convolutions(context, pass);
+    return create_layers(context, pass);
 }
 
-enot_status conv_pass_create_with(enot_context *context, const convolution_ops *ops, const conv_net *net, int64_t rows,
-                                  int with_gradients, conv_pass **out) {
+enot_status conv_pass_create_with(enot_context *context, const conv_backend *backend, const conv_net *net,
+                                  int64_t rows, int with_gradients, conv_pass **out) {
     conv_pass *pass;
     if (rows < 1)
         return context_fail(context, ENOT_ERR_ARGUMENT, "a pass over %lld images; give at least 1", (long long)rows);
     if (conv_pass_bytes(context, net, rows, with_gradients) > 0x1p60)
         return context_fail_memory(context, SIZE_MAX, "a pass over images");
     TRY(MEMORY_NEW(context, 1, "a pass over images", &pass));
-    *pass = (conv_pass){.context = context, .net = net, .ops = ops, .rows = rows, .part_rows = part_rows_of(rows)};
+    *pass = (conv_pass){.context = context, .net = net, .backend = backend, .rows = rows};
+    pass->part_rows = part_rows_of(rows);
     pass->parts = parts_of(rows);
-    pass->group = group_of(ops, net);
+    pass->group = group_of(backend, net);
     pass->with_gradients = with_gradients;
     pass->workers = context->threads;
     enot_status status = fill(context, pass);
@@ -208,22 +246,22 @@ enot_status conv_pass_create_with(enot_context *context, const convolution_ops *
 
 enot_status conv_pass_create(enot_context *context, const conv_net *net, int64_t rows, int with_gradients,
                              conv_pass **out) {
-    return conv_pass_create_with(context, convolution_select(), net, rows, with_gradients, out);
+    return conv_pass_create_with(context, conv_backend_select(), net, rows, with_gradients, out);
 }
 
 enot_status conv_pass_check(conv_pass *pass) {
     if (!atomic_exchange(&pass->failed, 0)) return ENOT_OK;
     return context_fail(pass->context, ENOT_ERR_MEMORY,
-                        "oneDNN could not compute a convolution; try fewer rows a batch");
+                        "oneDNN could not compute a layer; try fewer rows a batch");
 }
 
 static void load_layer(void *user, int64_t l, int worker) {
     conv_pass *pass = user;
     const conv_layer *layer = &pass->net->layers[l];
-    if (!pass->convolutions[l]) return;
+    if (layer->kind != CONV_CONVOLUTION) return;
     const real *weight = pass->parameters + layer->weight_at,
                *bias = layer->bias_at < 0 ? NULL : pass->parameters + layer->bias_at;
-    if (pass->ops->load(pass->convolutions[l], weight, bias)) atomic_store(&pass->failed, 1);
+    if (pass->backend->convolution->load(pass->layers[l], weight, bias)) atomic_store(&pass->failed, 1);
 }
 
 enot_status conv_pass_load(conv_pass *pass, const real *parameters) {

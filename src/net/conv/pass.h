@@ -5,7 +5,7 @@
 #ifndef ENOT_NET_CONV_PASS_H
 #define ENOT_NET_CONV_PASS_H
 
-#include "net/conv/convolution.h"
+#include "net/conv/backend/backend.h"
 #include "net/conv/net.h"
 
 typedef struct conv_pass conv_pass;
@@ -19,9 +19,9 @@ convolution_shape conv_pass_convolution_shape(const conv_net *net, const conv_la
  */
 enot_status conv_pass_create(enot_context *context, const conv_net *net, int64_t rows, int with_gradients,
                              conv_pass **out);
-/* The same with convolutions of choice. */
-enot_status conv_pass_create_with(enot_context *context, const convolution_ops *ops, const conv_net *net, int64_t rows,
-                                  int with_gradients, conv_pass **out);
+/* The same with a backend of choice. */
+enot_status conv_pass_create_with(enot_context *context, const conv_backend *backend, const conv_net *net,
+                                  int64_t rows, int with_gradients, conv_pass **out);
 /* Accepts NULL. */
 void conv_pass_destroy(conv_pass *pass);
 

@@ -9,13 +9,13 @@
 struct conv_pass {
     enot_context *context;
     const conv_net *net;
-    const convolution_ops *ops;
+    const conv_backend *backend;
     int64_t rows, part_rows, parts;
     int64_t group; /* of channels in all values but the first and the last; 0: none */
     int with_gradients, workers;
     real *memory;
     int64_t *value_at, *gradient_at; /* [value_count]: offsets in memory of [rows, shape] */
-    void **convolutions;             /* [layer_count]: NULL for layers of other kinds */
+    void **layers; /* [layer_count]: what the backend keeps of convolutions and pools; NULL for layers of other kinds */
     int64_t *packed_at; /* [layer_count]: offsets in packed of a convolution's gradient in the backend's order */
     real *packed, *part_gradients; /* part_gradients: [parts, part_gradient_count] of one layer */
     int64_t part_gradient_count;
@@ -29,12 +29,8 @@ struct conv_pass {
     real *scaled; /* [workers, largest output of a convolution for a part]: deltas times row_scale */
     int64_t scaled_count;
     int trained;       /* the last forward pass was one of training */
-    atomic_int failed; /* a convolution was refused */
+    atomic_int failed; /* the backend refused a layer */
 };
-
-typedef struct conv_part {
-    int64_t first, rows;
-} conv_part;
 
 conv_part conv_pass_part(const conv_pass *pass, int64_t index);
 
@@ -55,11 +51,11 @@ static inline int64_t conv_pass_group(const conv_pass *pass, int64_t value) {
     return pass->group > 0 && inner ? pass->group : pass->net->values[value].channels;
 }
 
-static inline convolution_worker conv_pass_worker(const conv_pass *pass, int worker) {
-    return (convolution_worker){worker, pass->scratch + worker * pass->scratch_size};
+static inline conv_worker conv_pass_worker(const conv_pass *pass, int worker) {
+    return (conv_worker){worker, pass->scratch + worker * pass->scratch_size};
 }
 
-/* ENOT_OK, or the message if a convolution was refused since the last call. */
+/* ENOT_OK, or the message if the backend refused a layer since the last call. */
 enot_status conv_pass_check(conv_pass *pass);
 
 /*

@@ -1,16 +1,10 @@
-/*
- * Convolutions by oneDNN. A primitive's plan may depend on the number of threads that it was made for, and oneDNN asks
- * OpenMP, so primitives are made and run while OpenMP's number of threads, a setting of each thread, is 1.
- */
+/* Convolutions by oneDNN. */
 #ifndef ENOT_REAL_DOUBLE
 
-#include "net/conv/onednn.h"
-
-/* Of images for processors with vectors of 16 numbers, and what the algorithm of Winograd is written for. */
-static int64_t group(void) { return dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core ? 16 : 0; }
+#include "net/conv/backend/onednn_convolution.h"
 
 static int64_t scratch_size(const void *state) {
-    const onednn *s = state;
+    const planned_convolution *s = state;
     size_t most = 0;
     for (int size = 0; size < 2; size++)
         for (int p = 0; p < PRODUCTS; p++)
@@ -19,19 +13,19 @@ static int64_t scratch_size(const void *state) {
 }
 
 static int64_t gradient_count(const void *state) {
-    return reals_of(&((const onednn *)state)->weights[BACKWARD_WEIGHTS]);
+    return onednn_reals(&((const planned_convolution *)state)->weights[BACKWARD_WEIGHTS]);
 }
 
 static dnnl_status_t reorder(dnnl_stream_t stream, dnnl_primitive_t primitive, dnnl_memory_t from, dnnl_memory_t to) {
     dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
-    int before = run_alone();
+    int before = onednn_run_alone();
     dnnl_status_t status = dnnl_primitive_execute(primitive, stream, 2, arguments);
     omp_set_num_threads(before);
     return status;
 }
 
 static int load(void *state, const real *weight, const real *bias) {
-    onednn *s = state;
+    planned_convolution *s = state;
     dnnl_status_t status = dnnl_memory_set_data_handle(s->plain_weights, (void *)weight);
     for (int p = 0; p < 2 && status == dnnl_success; p++)
         if (s->pack[p]) status = reorder(s->operands[0].stream, s->pack[p], s->plain_weights, s->packed_weights[p]);
@@ -39,7 +33,7 @@ static int load(void *state, const real *weight, const real *bias) {
     return status != dnnl_success;
 }
 
-static dnnl_status_t hand_over(onednn *s, operands *o, int size, int p, void *const images[SIDES], char *scratch) {
+static dnnl_status_t hand_over(planned_convolution *s, operands *o, int size, int p, void *const images[SIDES], char *scratch) {
     const product *product = &s->product[size][p];
     product_operands *own = &o->product[size][p];
     for (int side = 0; side < SIDES; side++) {
@@ -50,12 +44,12 @@ static dnnl_status_t hand_over(onednn *s, operands *o, int size, int p, void *co
     return dnnl_memory_set_data_handle(own->scratch, scratch);
 }
 
-static dnnl_memory_t images_of(const onednn *s, const operands *o, int size, int p, int side) {
+static dnnl_memory_t images_of(const planned_convolution *s, const operands *o, int size, int p, int side) {
     return s->product[size][p].reorder[side] ? o->product[size][p].images[side] : o->given[size][side];
 }
 
 /* Copies what the primitive reads, or what it has written, to where it is wanted. */
-static dnnl_status_t copy_images(const onednn *s, operands *o, int size, int p, int written) {
+static dnnl_status_t copy_images(const planned_convolution *s, operands *o, int size, int p, int written) {
     const product *product = &s->product[size][p];
     for (int side = 0; side < SIDES; side++) {
         dnnl_memory_t given = o->given[size][side], own = o->product[size][p].images[side];
@@ -74,8 +68,8 @@ typedef struct call {
     int bias_argument;
 } call;
 
-static dnnl_status_t run_product(onednn *s, operands *o, const call *c) {
-    int before = run_alone();
+static dnnl_status_t run_product(planned_convolution *s, operands *o, const call *c) {
+    int before = onednn_run_alone();
     dnnl_exec_arg_t arguments[] = {
         {c->image_arguments[INPUT], images_of(s, o, c->size, c->product, INPUT)},
         {c->image_arguments[OUTPUT], images_of(s, o, c->size, c->product, OUTPUT)},
@@ -88,7 +82,7 @@ static dnnl_status_t run_product(onednn *s, operands *o, const call *c) {
     return status;
 }
 
-static dnnl_status_t carry_out(onednn *s, convolution_worker worker, call c) {
+static dnnl_status_t carry_out(planned_convolution *s, conv_worker worker, call c) {
     operands *o = &s->operands[worker.index];
     c.size = c.rows != s->rows[0];
     void *const images[SIDES] = {(void *)c.images[INPUT], (void *)c.images[OUTPUT]};
@@ -98,8 +92,8 @@ static dnnl_status_t carry_out(onednn *s, convolution_worker worker, call c) {
     return copy_images(s, o, c.size, c.product, 1);
 }
 
-static int forward(void *state, convolution_worker worker, int64_t rows, const real *x, real *y) {
-    onednn *s = state;
+static int forward(void *state, conv_worker worker, int64_t rows, const real *x, real *y) {
+    planned_convolution *s = state;
     call c = {.product = FORWARD, .rows = rows, .images = {x, y}, .image_arguments = {DNNL_ARG_SRC, DNNL_ARG_DST}};
     c.weights_argument = DNNL_ARG_WEIGHTS;
     c.weights = s->packed_weights[FORWARD];
@@ -108,8 +102,8 @@ static int forward(void *state, convolution_worker worker, int64_t rows, const r
     return carry_out(s, worker, c) != dnnl_success;
 }
 
-static int backward_input(void *state, convolution_worker worker, int64_t rows, const real *dy, real *dx) {
-    onednn *s = state;
+static int backward_input(void *state, conv_worker worker, int64_t rows, const real *dy, real *dx) {
+    planned_convolution *s = state;
     call c = {.product = BACKWARD_INPUT, .rows = rows, .images = {dx, dy}};
     c.image_arguments[INPUT] = DNNL_ARG_DIFF_SRC;
     c.image_arguments[OUTPUT] = DNNL_ARG_DIFF_DST;
@@ -118,9 +112,9 @@ static int backward_input(void *state, convolution_worker worker, int64_t rows, 
     return carry_out(s, worker, c) != dnnl_success;
 }
 
-static int backward_weights(void *state, convolution_worker worker, int64_t rows, const real *x, const real *dy,
+static int backward_weights(void *state, conv_worker worker, int64_t rows, const real *x, const real *dy,
                             real *gradient, real *bias_gradient) {
-    onednn *s = state;
+    planned_convolution *s = state;
     operands *o = &s->operands[worker.index];
     if (dnnl_memory_set_data_handle(o->gradient, gradient) != dnnl_success ||
         dnnl_memory_set_data_handle(o->bias_gradient, bias_gradient) != dnnl_success)
@@ -136,14 +130,21 @@ static int backward_weights(void *state, convolution_worker worker, int64_t rows
 }
 
 static int unpack(void *state, const real *gradient, real *weight_gradient) {
-    onednn *s = state;
+    planned_convolution *s = state;
     if (dnnl_memory_set_data_handle(s->packed_gradient, (void *)gradient) != dnnl_success ||
         dnnl_memory_set_data_handle(s->plain_weights, weight_gradient) != dnnl_success)
         return 1;
     return reorder(s->operands[0].stream, s->unpack, s->packed_gradient, s->plain_weights) != dnnl_success;
 }
 
-const convolution_ops convolution_onednn = {group, onednn_create, onednn_destroy, scratch_size, gradient_count,
-                                            load,  forward,       backward_input, backward_weights, unpack};
+const convolution_ops onednn_convolution = {onednn_convolution_create,
+                                            onednn_convolution_destroy,
+                                            scratch_size,
+                                            gradient_count,
+                                            load,
+                                            forward,
+                                            backward_input,
+                                            backward_weights,
+                                            unpack};
 
 #endif

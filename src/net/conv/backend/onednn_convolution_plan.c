@@ -1,74 +1,60 @@
 /* What a convolution by oneDNN needs before it runs: descriptions, primitives, memory objects of every thread. */
 #ifndef ENOT_REAL_DOUBLE
 
-#include "net/conv/onednn.h"
-
-static void destroy_memory(dnnl_memory_t memory) {
-    if (memory) dnnl_memory_destroy(memory);
-}
-
-static void destroy_primitive(dnnl_primitive_t primitive) {
-    if (primitive) dnnl_primitive_destroy(primitive);
-}
+#include "net/conv/backend/onednn_convolution.h"
 
 static void destroy_operands(operands *o) {
     for (int size = 0; size < 2; size++) {
-        for (int side = 0; side < SIDES; side++) destroy_memory(o->given[size][side]);
+        for (int side = 0; side < SIDES; side++) onednn_destroy_memory(o->given[size][side]);
         for (int p = 0; p < PRODUCTS; p++) {
-            for (int side = 0; side < SIDES; side++) destroy_memory(o->product[size][p].images[side]);
-            destroy_memory(o->product[size][p].scratch);
+            for (int side = 0; side < SIDES; side++) onednn_destroy_memory(o->product[size][p].images[side]);
+            onednn_destroy_memory(o->product[size][p].scratch);
         }
     }
-    destroy_memory(o->gradient);
-    destroy_memory(o->bias_gradient);
+    onednn_destroy_memory(o->gradient);
+    onednn_destroy_memory(o->bias_gradient);
     if (o->stream) dnnl_stream_destroy(o->stream);
 }
 
 static void destroy_product(product *p) {
-    for (int side = 0; side < SIDES; side++) destroy_primitive(p->reorder[side]);
-    destroy_primitive(p->primitive);
-    if (p->plan) dnnl_primitive_desc_destroy(p->plan);
+    for (int side = 0; side < SIDES; side++) onednn_destroy_primitive(p->reorder[side]);
+    onednn_destroy_primitive(p->primitive);
+    onednn_destroy_plan(p->plan);
 }
 
-static void destroy_products(onednn *s) {
+static void destroy_products(planned_convolution *s) {
     for (int size = 0; size < 2; size++)
         for (int p = 0; p < PRODUCTS; p++) destroy_product(&s->product[size][p]);
-    for (int p = 0; p < 2; p++) destroy_primitive(s->pack[p]);
-    destroy_primitive(s->unpack);
+    for (int p = 0; p < 2; p++) onednn_destroy_primitive(s->pack[p]);
+    onednn_destroy_primitive(s->unpack);
 }
 
-void onednn_destroy(void *state) {
-    onednn *s = state;
+void onednn_convolution_destroy(void *state) {
+    planned_convolution *s = state;
     if (!s) return;
     if (s->operands)
         for (int w = 0; w < s->workers; w++) destroy_operands(&s->operands[w]);
     memory_destroy(s->operands);
     destroy_products(s);
     for (int p = 0; p < 2; p++) {
-        destroy_memory(s->packed_weights[p]);
+        onednn_destroy_memory(s->packed_weights[p]);
         memory_destroy(s->packed[p]);
     }
-    destroy_memory(s->packed_bias);
-    destroy_memory(s->plain_weights);
-    destroy_memory(s->packed_gradient);
+    onednn_destroy_memory(s->packed_bias);
+    onednn_destroy_memory(s->plain_weights);
+    onednn_destroy_memory(s->packed_gradient);
     memory_destroy(s->loaded_bias);
     if (s->engine) dnnl_engine_destroy(s->engine);
     memory_destroy(s);
 }
 
-static dnnl_status_t describe_images(dnnl_memory_desc_t *out, int64_t rows, int64_t channels, int64_t height,
-                                     int64_t width, int64_t group) {
-    return dnnl_memory_desc_init_by_tag(out, 4, (dnnl_dims_t){rows, channels, height, width}, dnnl_f32,
-                                        group > 0 ? dnnl_nChw16c : dnnl_nhwc);
-}
-
-static dnnl_status_t describe(onednn *s) {
+static dnnl_status_t describe(planned_convolution *s) {
     const convolution_shape *c = &s->shape;
     dnnl_dims_t weights = {c->outputs, c->inputs, c->kernel_height, c->kernel_width};
     for (int size = 0; size < 2 && s->rows[size] > 0; size++) {
-        TRY_DNNL(describe_images(&s->given[size][INPUT], s->rows[size], c->inputs, c->height, c->width,
+        TRY_DNNL(onednn_describe_images(&s->given[size][INPUT], s->rows[size], c->inputs, c->height, c->width,
                                  c->input_group));
-        TRY_DNNL(describe_images(&s->given[size][OUTPUT], s->rows[size], c->outputs, convolution_out_height(c),
+        TRY_DNNL(onednn_describe_images(&s->given[size][OUTPUT], s->rows[size], c->outputs, convolution_out_height(c),
                                  convolution_out_width(c), c->output_group));
     }
     for (int p = 0; p < PRODUCTS; p++)
@@ -78,7 +64,7 @@ static dnnl_status_t describe(onednn *s) {
 }
 
 /* Where only one side's images are grouped, oneDNN chooses the order of the other. */
-static dnnl_status_t describe_side(const onednn *s, int size, int side, dnnl_memory_desc_t *out) {
+static dnnl_status_t describe_side(const planned_convolution *s, int size, int side, dnnl_memory_desc_t *out) {
     int64_t own = side == INPUT ? s->shape.input_group : s->shape.output_group;
     int mixed = (s->shape.input_group > 0) != (s->shape.output_group > 0);
     *out = s->given[size][side];
@@ -103,16 +89,11 @@ dnnl_status_t onednn_plan_product(dnnl_engine_t engine, const convolution_shape 
                                   dnnl_alg_kind_t algorithm, const product_description *description,
                                   const_dnnl_primitive_desc_t forward, dnnl_primitive_desc_t *plan) {
     dnnl_convolution_desc_t wanted;
-    dnnl_primitive_attr_t attributes;
     TRY_DNNL(describe_product(shape, product, algorithm, description, &wanted));
-    TRY_DNNL(dnnl_primitive_attr_create(&attributes));
-    dnnl_status_t status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
-    if (status == dnnl_success) status = dnnl_primitive_desc_create(plan, &wanted, attributes, engine, forward);
-    dnnl_primitive_attr_destroy(attributes);
-    return status;
+    return onednn_plan(engine, &wanted, forward, plan);
 }
 
-static dnnl_status_t create_plan(onednn *s, int size, int p) {
+static dnnl_status_t create_plan(planned_convolution *s, int size, int p) {
     product_description d = {.weights = s->weights[p], .bias = s->shape.with_bias ? &s->bias : NULL};
     TRY_DNNL(describe_side(s, size, INPUT, &d.input));
     TRY_DNNL(describe_side(s, size, OUTPUT, &d.output));
@@ -120,7 +101,7 @@ static dnnl_status_t create_plan(onednn *s, int size, int p) {
                                p == FORWARD ? NULL : s->product[size][FORWARD].plan, &s->product[size][p].plan);
 }
 
-static dnnl_status_t plan_reorder(onednn *s, const dnnl_memory_desc_t *from, const dnnl_memory_desc_t *to,
+static dnnl_status_t plan_reorder(planned_convolution *s, const dnnl_memory_desc_t *from, const dnnl_memory_desc_t *to,
                                   dnnl_primitive_t *out) {
     dnnl_primitive_desc_t plan;
     TRY_DNNL(dnnl_reorder_primitive_desc_create(&plan, from, s->engine, to, s->engine, NULL));
@@ -130,7 +111,7 @@ static dnnl_status_t plan_reorder(onednn *s, const dnnl_memory_desc_t *from, con
 }
 
 /* Images in the order that the plan wants. */
-static dnnl_status_t plan_images(onednn *s, int size, int p) {
+static dnnl_status_t plan_images(planned_convolution *s, int size, int p) {
     static const dnnl_query_t SIDE[PRODUCTS][SIDES] = {{dnnl_query_src_md, dnnl_query_dst_md},
                                                        {dnnl_query_diff_src_md, dnnl_query_diff_dst_md},
                                                        {dnnl_query_src_md, dnnl_query_diff_dst_md}};
@@ -149,7 +130,7 @@ static dnnl_status_t plan_images(onednn *s, int size, int p) {
 }
 
 /* The first count of rows settles how weights are packed, the second keeps to it. */
-static dnnl_status_t plan(onednn *s, int size, int p) {
+static dnnl_status_t plan(planned_convolution *s, int size, int p) {
     dnnl_status_t status = create_plan(s, size, p);
     if (status == dnnl_unimplemented && s->algorithm[p] != dnnl_convolution_direct) {
         s->algorithm[p] = dnnl_convolution_direct;
@@ -175,11 +156,11 @@ static dnnl_alg_kind_t choose_algorithm(const convolution_shape *c, int64_t rows
     return grouped && square && tiles >= TILES_LEAST ? dnnl_convolution_winograd : dnnl_convolution_direct;
 }
 
-static int uses_product(const convolution_uses *uses, int product) {
-    return product == FORWARD || (product == BACKWARD_INPUT ? uses->with_input_gradient : uses->with_gradients);
+static int uses_product(const conv_uses *uses, int product) {
+    return product == FORWARD || uses->with_gradients;
 }
 
-static dnnl_status_t plan_products(onednn *s, const convolution_uses *uses) {
+static dnnl_status_t plan_products(planned_convolution *s, const conv_uses *uses) {
     TRY_DNNL(dnnl_engine_create(&s->engine, dnnl_cpu, 0));
     TRY_DNNL(describe(s));
     for (int p = 0; p < PRODUCTS; p++) s->algorithm[p] = choose_algorithm(&s->shape, s->rows[0]);
@@ -190,19 +171,19 @@ static dnnl_status_t plan_products(onednn *s, const convolution_uses *uses) {
     return uses->with_gradients ? plan_reorder(s, &s->weights[BACKWARD_WEIGHTS], &s->plain, &s->unpack) : dnnl_success;
 }
 
-static dnnl_status_t new_memory(const onednn *s, const dnnl_memory_desc_t *description, void *bytes,
+static dnnl_status_t new_memory(const planned_convolution *s, const dnnl_memory_desc_t *description, void *bytes,
                                 dnnl_memory_t *out) {
     return dnnl_memory_create(out, description, s->engine, bytes);
 }
 
-static dnnl_status_t create_product_operands(const onednn *s, const product *p, product_operands *o) {
+static dnnl_status_t create_product_operands(const planned_convolution *s, const product *p, product_operands *o) {
     for (int side = 0; side < SIDES; side++)
         if (p->reorder[side]) TRY_DNNL(new_memory(s, &p->images[side], DNNL_MEMORY_NONE, &o->images[side]));
     const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(p->plan, dnnl_query_scratchpad_md, 0);
     return new_memory(s, scratch, DNNL_MEMORY_NONE, &o->scratch);
 }
 
-static dnnl_status_t create_operands(const onednn *s, const convolution_uses *uses, operands *o) {
+static dnnl_status_t create_operands(const planned_convolution *s, const conv_uses *uses, operands *o) {
     TRY_DNNL(dnnl_stream_create(&o->stream, s->engine, dnnl_stream_default_flags));
     for (int size = 0; size < 2 && s->rows[size] > 0; size++) {
         for (int side = 0; side < SIDES; side++)
@@ -216,7 +197,7 @@ static dnnl_status_t create_operands(const onednn *s, const convolution_uses *us
     return new_memory(s, &s->weights[BACKWARD_WEIGHTS], DNNL_MEMORY_NONE, &o->gradient);
 }
 
-static dnnl_status_t create_memories(onednn *s, const convolution_uses *uses) {
+static dnnl_status_t create_memories(planned_convolution *s, const conv_uses *uses) {
     for (int p = 0; p < 2; p++)
         if (s->packed[p]) TRY_DNNL(new_memory(s, &s->weights[p], s->packed[p], &s->packed_weights[p]));
     TRY_DNNL(new_memory(s, &s->bias, s->loaded_bias, &s->packed_bias));
@@ -227,12 +208,12 @@ static dnnl_status_t create_memories(onednn *s, const convolution_uses *uses) {
     return dnnl_success;
 }
 
-static enot_status reserve(enot_context *context, onednn *s, const convolution_uses *uses) {
+static enot_status reserve(enot_context *context, planned_convolution *s, const conv_uses *uses) {
     TRY(MEMORY_NEW(context, s->workers, "a convolution's operands", &s->operands));
     TRY(MEMORY_NEW(context, s->shape.outputs, "a convolution's biases", &s->loaded_bias));
     for (int p = 0; p < 2; p++)
         if (uses_product(uses, p))
-            TRY(MEMORY_NEW(context, reals_of(&s->weights[p]), "a convolution's weights", &s->packed[p]));
+            TRY(MEMORY_NEW(context, onednn_reals(&s->weights[p]), "a convolution's weights", &s->packed[p]));
     return ENOT_OK;
 }
 
@@ -244,7 +225,7 @@ static enot_status fail(enot_context *context, const convolution_shape *c, dnnl_
                         (int)status);
 }
 
-static enot_status fill(enot_context *context, onednn *s, const convolution_uses *uses) {
+static enot_status fill(enot_context *context, planned_convolution *s, const conv_uses *uses) {
     dnnl_status_t status = plan_products(s, uses);
     if (status != dnnl_success) return fail(context, &s->shape, status);
     TRY(reserve(context, s, uses));
@@ -252,19 +233,19 @@ static enot_status fill(enot_context *context, onednn *s, const convolution_uses
     return status == dnnl_success ? ENOT_OK : fail(context, &s->shape, status);
 }
 
-enot_status onednn_create(enot_context *context, const convolution_shape *shape, const convolution_uses *uses,
+enot_status onednn_convolution_create(enot_context *context, const convolution_shape *shape, const conv_uses *uses,
                           void **state) {
-    onednn *s;
+    planned_convolution *s;
     TRY(MEMORY_NEW(context, 1, "a convolution", &s));
     s->shape = *shape;
     s->rows[0] = uses->rows[0];
     s->rows[1] = uses->rows[1];
     s->workers = uses->workers;
-    int before = run_alone();
+    int before = onednn_run_alone();
     enot_status status = fill(context, s, uses);
     omp_set_num_threads(before);
     if (status != ENOT_OK) {
-        onednn_destroy(s);
+        onednn_convolution_destroy(s);
         return status;
     }
     *state = s;

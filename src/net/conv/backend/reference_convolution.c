@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "net/conv/convolution.h"
+#include "net/conv/backend/reference.h"
 
 /* Where a pixel's channels are: channel c of pixel p of image n at n image + p group + c / group plane + c % group. */
 typedef struct places {
@@ -25,11 +25,6 @@ typedef struct reference {
     real *weight, *bias;
 } reference;
 
-/* Small, so that tests of small networks meet groups. */
-#define GROUP 4
-
-static int64_t group(void) { return GROUP; }
-
 static void destroy(void *state) {
     reference *s = state;
     if (!s) return;
@@ -38,7 +33,7 @@ static void destroy(void *state) {
     memory_destroy(s);
 }
 
-static enot_status create(enot_context *context, const convolution_shape *shape, const convolution_uses *uses,
+static enot_status create(enot_context *context, const convolution_shape *shape, const conv_uses *uses,
                           void **state) {
     reference *s;
     TRY(MEMORY_NEW(context, 1, "a convolution", &s));
@@ -132,21 +127,21 @@ static int64_t output_of(const reference *s, int64_t i) {
     return i % s->output.image / s->output.plane * s->output.group + i % s->output.group;
 }
 
-static int forward(void *state, convolution_worker worker, int64_t rows, const real *x, real *y) {
+static int forward(void *state, conv_worker worker, int64_t rows, const real *x, real *y) {
     const reference *s = state;
     for (int64_t i = 0; i < out_pixels(&s->shape, rows) * s->shape.outputs; i++) y[i] = s->bias[output_of(s, i)];
     meet_all(s, meet_forward, rows, x, NULL, y);
     return 0;
 }
 
-static int backward_input(void *state, convolution_worker worker, int64_t rows, const real *dy, real *dx) {
+static int backward_input(void *state, conv_worker worker, int64_t rows, const real *dy, real *dx) {
     const reference *s = state;
     memset(dx, 0, (size_t)(rows * s->shape.height * s->shape.width * s->shape.inputs) * sizeof *dx);
     meet_all(s, meet_input, rows, dy, NULL, dx);
     return 0;
 }
 
-static int backward_weights(void *state, convolution_worker worker, int64_t rows, const real *x, const real *dy,
+static int backward_weights(void *state, conv_worker worker, int64_t rows, const real *x, const real *dy,
                             real *gradient, real *bias_gradient) {
     const reference *s = state;
     memset(gradient, 0, (size_t)convolution_weights(&s->shape) * sizeof *gradient);
@@ -163,5 +158,5 @@ static int unpack(void *state, const real *gradient, real *weight_gradient) {
     return 0;
 }
 
-const convolution_ops convolution_reference = {group,   create,         destroy,          scratch_size, gradient_count,
-                                               load,    forward,        backward_input,   backward_weights, unpack};
+const convolution_ops reference_convolution = {create,  destroy,        scratch_size,     gradient_count, load,
+                                               forward, backward_input, backward_weights, unpack};

@@ -1,77 +1,9 @@
-#include "net/conv/resample.h"
+#include "net/conv/join.h"
 
 #include <string.h>
 
 #include "core/clones.h"
 #include "net/conv/elements.h"
-
-/* Offsets of the four pixels that one pixel of the halved images comes from, and its own. */
-typedef struct square {
-    int64_t at[4], out;
-} square;
-
-static inline int64_t squares_of(image_shape shape, int64_t rows) {
-    return rows * (shape.height / 2) * (shape.width / 2);
-}
-
-static inline square square_of(image_shape shape, int64_t pixel) {
-    int64_t column = pixel % (shape.width / 2), row = pixel / (shape.width / 2); /* row: of all images together */
-    int64_t line = shape.width * shape.channels, first = 2 * row * line + 2 * column * shape.channels;
-    return (square){{first, first + shape.channels, first + line, first + line + shape.channels},
-                    pixel * shape.channels};
-}
-
-static inline real larger(real a, real b) { return a > b ? a : b; }
-
-CLONES void resample_max(image_shape shape, int64_t rows, const real *x, real *y) {
-    for (int64_t pixel = 0; pixel < squares_of(shape, rows); pixel++) {
-        square s = square_of(shape, pixel);
-        const real *a = x + s.at[0], *b = x + s.at[1], *c = x + s.at[2], *d = x + s.at[3];
-#pragma omp simd
-        for (int64_t i = 0; i < shape.channels; i++) y[s.out + i] = larger(larger(a[i], b[i]), larger(c[i], d[i]));
-    }
-}
-
-/* dx = or += what is left of the gradient, where x is the largest, y; nothing is left then. */
-static inline void pass_to_largest(real x, real y, int add, real *left, real *dx) {
-    *dx = (add ? *dx : 0) + (x == y ? *left : 0);
-    *left = x == y ? 0 : *left;
-}
-
-CLONES void resample_max_backward(image_shape shape, int64_t rows, const real *x, const real *y, const real *dy,
-                                  int add, real *dx) {
-    for (int64_t pixel = 0; pixel < squares_of(shape, rows); pixel++) {
-        square s = square_of(shape, pixel);
-#pragma omp simd
-        for (int64_t i = 0; i < shape.channels; i++) {
-            real left = dy[s.out + i], largest = y[s.out + i];
-            pass_to_largest(x[s.at[0] + i], largest, add, &left, &dx[s.at[0] + i]);
-            pass_to_largest(x[s.at[1] + i], largest, add, &left, &dx[s.at[1] + i]);
-            pass_to_largest(x[s.at[2] + i], largest, add, &left, &dx[s.at[2] + i]);
-            pass_to_largest(x[s.at[3] + i], largest, add, &left, &dx[s.at[3] + i]);
-        }
-    }
-}
-
-CLONES void resample_mean(image_shape shape, int64_t rows, const real *x, real *y) {
-    for (int64_t pixel = 0; pixel < squares_of(shape, rows); pixel++) {
-        square s = square_of(shape, pixel);
-        const real *a = x + s.at[0], *b = x + s.at[1], *c = x + s.at[2], *d = x + s.at[3];
-#pragma omp simd
-        for (int64_t i = 0; i < shape.channels; i++) y[s.out + i] = (real).25 * ((a[i] + b[i]) + (c[i] + d[i]));
-    }
-}
-
-CLONES void resample_mean_backward(image_shape shape, int64_t rows, const real *dy, int add, real *dx) {
-    for (int64_t pixel = 0; pixel < squares_of(shape, rows); pixel++) {
-        square s = square_of(shape, pixel);
-        for (int k = 0; k < 4; k++) {
-            real *to = dx + s.at[k];
-#pragma omp simd
-            for (int64_t i = 0; i < shape.channels; i++) to[i] = (add ? to[i] : 0) + (real).25 * dy[s.out + i];
-        }
-    }
-}
 
 /* Position r of 2 size, from 0 on: between lower and upper, share of the upper; rest: share times 2 size - 1. */
 typedef struct between {
@@ -140,7 +72,7 @@ CLONES static void copy_pixels(int64_t pixels, int64_t channels, const real *fro
 }
 
 /* With groups an image of y is the groups of skip, then those of deep, each an image of its own. */
-void resample_join(image_shape skip_shape, image_shape deep_shape, int64_t group, int64_t rows, const real *skip,
+void join_forward(image_shape skip_shape, image_shape deep_shape, int64_t group, int64_t rows, const real *skip,
                    const real *deep, real *y) {
     if (group == 0) {
         int64_t channels = skip_shape.channels + deep_shape.channels;
@@ -179,7 +111,7 @@ CLONES static void enlarge_backward(image_shape deep_shape, int64_t rows, const 
     }
 }
 
-void resample_join_backward(image_shape skip_shape, image_shape deep_shape, int64_t group, int64_t rows, const real *dy,
+void join_backward(image_shape skip_shape, image_shape deep_shape, int64_t group, int64_t rows, const real *dy,
                             int add, real *dskip, real *ddeep) {
     if (group == 0) {
         int64_t channels = skip_shape.channels + deep_shape.channels;

@@ -1,12 +1,8 @@
 /* What planning a convolution by oneDNN and running it share. */
-#ifndef ENOT_NET_CONV_ONEDNN_H
-#define ENOT_NET_CONV_ONEDNN_H
+#ifndef ENOT_NET_CONV_ONEDNN_CONVOLUTION_H
+#define ENOT_NET_CONV_ONEDNN_CONVOLUTION_H
 
-#include <dnnl.h>
-#include <omp.h>
-
-#include "core/memory.h"
-#include "net/conv/convolution.h"
+#include "net/conv/backend/onednn.h"
 
 enum { FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHTS, PRODUCTS };
 enum { INPUT, OUTPUT, SIDES };
@@ -33,7 +29,7 @@ typedef struct operands {
     product_operands product[2][PRODUCTS];
 } operands;
 
-typedef struct onednn {
+typedef struct planned_convolution {
     convolution_shape shape;
     int64_t rows[2];
     int workers;
@@ -46,29 +42,11 @@ typedef struct onednn {
     real *packed[2], *loaded_bias;
     dnnl_memory_t packed_weights[2], packed_bias, plain_weights, packed_gradient;
     operands *operands; /* [workers] */
-} onednn;
+} planned_convolution;
 
 /* The side that a product writes; none of the two: SIDES. */
 static inline int written_side(int product) {
     return product == FORWARD ? OUTPUT : product == BACKWARD_INPUT ? INPUT : SIDES;
-}
-
-/* Returns the calling thread's setting, to be restored. */
-static inline int run_alone(void) {
-    int before = omp_get_max_threads();
-    omp_set_num_threads(1);
-    return before;
-}
-
-/* The first failure of a sequence of calls to oneDNN. */
-#define TRY_DNNL(call)                                                                                                 \
-    do {                                                                                                               \
-        dnnl_status_t try_status = (call);                                                                             \
-        if (try_status != dnnl_success) return try_status;                                                             \
-    } while (0)
-
-static inline int64_t reals_of(const dnnl_memory_desc_t *description) {
-    return (int64_t)(dnnl_memory_desc_get_size(description) / sizeof(real));
 }
 
 /* What a product works on. */
@@ -82,13 +60,9 @@ dnnl_status_t onednn_plan_product(dnnl_engine_t engine, const convolution_shape 
                                   dnnl_alg_kind_t algorithm, const product_description *description,
                                   const_dnnl_primitive_desc_t forward, dnnl_primitive_desc_t *plan);
 
-static inline size_t onednn_bytes(const dnnl_memory_desc_t *description) { /* in whole cache lines */
-    return (dnnl_memory_desc_get_size(description) + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
-}
-
 /* As create and destroy of convolution_ops. */
-enot_status onednn_create(enot_context *context, const convolution_shape *shape, const convolution_uses *uses,
-                          void **state);
-void onednn_destroy(void *state);
+enot_status onednn_convolution_create(enot_context *context, const convolution_shape *shape, const conv_uses *uses,
+                                      void **state);
+void onednn_convolution_destroy(void *state);
 
 #endif
