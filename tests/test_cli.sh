@@ -282,6 +282,10 @@ test_measures() {
     works info smooth.map
     check 'maps that are said to be smooth are learned by SOAP' grep -q 'optimizer  *soap' stdout
     check 'and in 16 columns by 128 x 4' grep -q 'hidden  *128, 128, 128, 128$' stdout
+    check 'in few columns by networks of ELU' grep -q 'activation  *elu' stdout
+    works fit measure:gaussian:dim=32 measure:gaussian:dim=32,mean=1 --smoothing 0 --steps 2 -o smooth.map
+    works info smooth.map
+    check 'in many columns by networks of SiLU' grep -q 'activation  *silu' stdout
     works fit measure:moons measure:s_curve "${tiny[@]}" --json -o measures.safetensors
     check 'fit of measures --json is one object' json_object
     works fit measure:moons b.csv --columns 1-2 "${tiny[@]}" -q -o mixed.safetensors
@@ -416,6 +420,16 @@ test_bench_w2() {
     works bench w2 "$1" --recipe paper --steps 2 --hidden 8 --method monge-gap --json
     check 'bench w2 --json: the method' grep -q '"method": "monge-gap"' stdout
     check 'bench w2 --json: no way back' grep -q '"uvp_inverse": null' stdout
+    test_joined_pair "$1"
+}
+
+# Of two pairs side by side the cost is the sum of theirs, .654 each.
+test_joined_pair() {
+    command -v python3 >/dev/null || return
+    python3 "$here/../bench/w2_join.py" "$1" "$1" -o joined.safetensors
+    works bench w2 joined.safetensors --steps 0 --json
+    check 'a joined pair has both dimensions' grep -q '"dim": 4' stdout
+    check 'a joined pair costs what both cost' awk -F: '/"w2_squared"/ { cost = $2 + 0 } END { exit !(cost > 1.25 && cost < 1.37) }' stdout
 }
 
 # report_says KEY PATTERN: of the report in the directory results.

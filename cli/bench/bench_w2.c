@@ -47,6 +47,7 @@ static void follow_paper(int64_t dim, fit_arguments *arguments) {
     arguments->scale = ENOT_SCALE_NONE;
     if (arguments->optimizer == ENOT_OPTIMIZER_AUTO) arguments->optimizer = ENOT_OPTIMIZER_ADAM;
     if (arguments->precision == ENOT_PRECISION_AUTO) arguments->precision = ENOT_PRECISION_F32;
+    if (!o->activation) o->activation = "elu";
     prefer_count(&o->batch, 1024);
     if (o->minutes == ENOT_AUTO && o->budget == ENOT_AUTO) prefer_count(&o->steps, 200000);
     prefer(&o->learning_rate, 5e-4);

@@ -90,7 +90,7 @@ static enot_status resolve_networks(enot_context *context, const enot_fit_option
     for (int64_t i = 0; i < s->hidden_count; i++)
         TRY(count_option(context, "the width of a hidden layer", o->hidden ? o->hidden[i] : u->width, 0, 1, 65536,
                          &s->hidden[i]));
-    s->activation = ACTIVATION_ELU;
+    s->activation = u->activation;
     if (o->activation) TRY(activation_parse(context, o->activation, &s->activation));
     if (s->form != ENOT_FORM_VECTOR_FIELD && !activation_has_curvature(s->activation))
         return context_fail(context, ENOT_ERR_ARGUMENT,

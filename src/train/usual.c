@@ -58,19 +58,23 @@ static int is_endless_plane(const settings_facts *facts) { return usual_is_endle
 #define CANDIDATES 256
 
 /* Of smooth maps: in few columns rows are the limit, and narrow deep networks learn most from each; in many the optimisation is. */
-typedef struct widths {
+typedef struct smooth_network {
     int64_t below, width, layers; /* below: so many columns */
-} widths;
+    activation activation;
+} smooth_network;
 
-static const widths SMOOTH_WIDTHS[] = {{FEW_COLUMNS, 64, 8}, {32, 128, 4}, {INT64_MAX, 256, 3}};
+static const smooth_network SMOOTH_NETWORKS[] = {
+    {FEW_COLUMNS, 64, 8, ACTIVATION_ELU}, {32, 128, 4, ACTIVATION_ELU}, {INT64_MAX, 256, 3, ACTIVATION_SILU}};
 
-static void choose_widths(const settings_facts *facts, problem p, usual *u) {
+static void choose_network(const settings_facts *facts, problem p, usual *u) {
     u->layers = is_endless_plane(facts) ? LAYERS_SHARP : LAYERS;
+    u->activation = ACTIVATION_ELU;
     if (p != PROBLEM_SMOOTH) return;
-    const widths *w = SMOOTH_WIDTHS;
-    while (facts->dim >= w->below) w++;
-    u->width = w->width;
-    u->layers = w->layers;
+    const smooth_network *n = SMOOTH_NETWORKS;
+    while (facts->dim >= n->below) n++;
+    u->width = n->width;
+    u->layers = n->layers;
+    u->activation = n->activation;
 }
 
 /* Potentials of quadratic costs leave the map no wrong place to stay in, and with many columns a search costs more than it brings. */
@@ -103,7 +107,7 @@ usual usual_for(const settings_facts *facts, const settings *s) {
         u.steps *= 2;
         u.smoothing_last = LARGE_SMOOTHING_LAST;
     }
-    choose_widths(facts, p, &u);
+    choose_network(facts, p, &u);
     u.candidates = candidates_for(facts, s);
     if (s->cost.kind->degenerate && s->method == ENOT_METHOD_ENOT) u.ridge_first = RIDGE_FIRST, u.ridge_last = RIDGE_LAST;
     return u;

@@ -12,6 +12,7 @@ typedef struct usual {
     double learning_rate, averaging, smoothing_first, smoothing_last;
     enot_optimizer optimizer;
     int64_t layers, candidates, evaluations;
+    activation activation;
     double ridge_first, ridge_last, validation;
 } usual;
 

@@ -1,82 +1,10 @@
-#include <math.h>
 #include <string.h>
 
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "net/conv/pass_memory.h"
 
-/*
- * Rows of a part: of large batches so many that a primitive's fixed costs do not count, of small ones so few that eight
- * threads have work. Parts of 16 images of 32 x 32 pixels take .93 of the time of parts of 8; every part has a gradient
- * of one layer's weights.
- */
-#define PART_ROWS_MOST 16
-#define PARTS_WANTED 8
-
-static int64_t part_rows_of(int64_t rows) {
-    int64_t wanted = (rows - 1) / PARTS_WANTED + 1;
-    return wanted < PART_ROWS_MOST ? wanted : PART_ROWS_MOST;
-}
-
-static int64_t parts_of(int64_t rows) { return (rows - 1) / part_rows_of(rows) + 1; }
-
-conv_part conv_pass_part(const conv_pass *pass, int64_t index) {
-    int64_t first = index * pass->part_rows, left = pass->rows - first;
-    return (conv_part){first, left < pass->part_rows ? left : pass->part_rows};
-}
-
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
-
-/* Offsets of values begin at whole vectors. */
-static int64_t rounded(int64_t reals) { return (reals + 15) / 16 * 16; }
-
-/* Room for rows images of one value, after what is taken; at: its offset, unless NULL. */
-static void place(image_shape shape, int64_t rows, int64_t *taken, int64_t *at) {
-    if (at) *at = *taken;
-    *taken += rounded(rows * image_shape_size(shape));
-}
-
-/* The gradients that a layer's backward pass is the first to write; that of a norm takes the place of what it is made
- * from. */
-static void place_gradients(const conv_net *net, const conv_layer *layer, int64_t rows, int64_t *taken, int64_t *at) {
-    if (layer->kind == CONV_NORM) {
-        if (at) at[layer->input] = at[layer->output];
-        return;
-    }
-    if (!layer->adds_to_input) place(net->values[layer->input], rows, taken, at ? &at[layer->input] : NULL);
-    if (layer->other >= 0 && !layer->adds_to_other)
-        place(net->values[layer->other], rows, taken, at ? &at[layer->other] : NULL);
-}
-
-/* Offsets in a pass's memory, unless NULL; returns how many reals that has. */
-static int64_t place_all(const conv_net *net, int64_t rows, int with_gradients, int64_t *value_at,
-                         int64_t *gradient_at) {
-    int64_t taken = 0, last = net->value_count - 1;
-    for (int64_t v = 0; v <= last; v++) place(net->values[v], rows, &taken, value_at ? &value_at[v] : NULL);
-    if (!with_gradients) return taken;
-    place(net->values[last], rows, &taken, gradient_at ? &gradient_at[last] : NULL);
-    for (int64_t l = net->layer_count - 1; l >= 0; l--)
-        place_gradients(net, &net->layers[l], rows, &taken, gradient_at);
-    return taken;
-}
-
-static int64_t widest_of(const conv_net *net) {
-    int64_t widest = 0;
-    for (int64_t v = 0; v < net->value_count; v++) widest = larger(widest, net->values[v].channels);
-    return widest;
-}
-
-convolution_shape conv_pass_convolution_shape(const conv_net *net, const conv_layer *layer) {
-    image_shape in = net->values[layer->input], out = net->values[layer->output];
-    return (convolution_shape){.height = in.height,
-                               .width = in.width,
-                               .inputs = in.channels,
-                               .outputs = out.channels,
-                               .kernel_height = layer->kernel_height,
-                               .kernel_width = layer->kernel_width,
-                               .padding = layer->padding,
-                               .with_bias = layer->bias_at >= 0};
-}
 
 /* Whether all values but the first and the last can be grouped; those two are not and only meet convolutions. */
 static int can_group(const conv_net *net, int64_t group) {
@@ -93,36 +21,6 @@ static int can_group(const conv_net *net, int64_t group) {
 static int64_t group_of(const conv_backend *backend, const conv_net *net) {
     int64_t group = backend->group();
     return group > 0 && can_group(net, group) ? group : 0;
-}
-
-/* What layers need beside the values. */
-typedef struct layer_sizes {
-    double weights, largest_weights; /* of convolutions, reals */
-    double largest_part;             /* what a convolution scales or a pool adds: reals */
-    double notes;                    /* bytes of which pixels were the largest */
-} layer_sizes;
-
-static void measure_layer(const conv_net *net, const conv_layer *layer, int64_t rows, layer_sizes *sizes) {
-    image_shape in = net->values[layer->input], out = net->values[layer->output];
-    double part = (double)part_rows_of(rows);
-    if (layer->kind == CONV_MAX_POOL) sizes->notes += (double)rows * (double)image_shape_size(out);
-    if (conv_layer_is_pool(layer)) sizes->largest_part = fmax(sizes->largest_part, part * (double)image_shape_size(in));
-    if (layer->kind != CONV_CONVOLUTION) return;
-    convolution_shape shape = conv_pass_convolution_shape(net, layer);
-    sizes->weights += (double)convolution_weights(&shape);
-    sizes->largest_weights = fmax(sizes->largest_weights, (double)convolution_weights(&shape));
-    sizes->largest_part = fmax(sizes->largest_part, part * (double)image_shape_size(out));
-}
-
-double conv_pass_bytes(const enot_context *context, const conv_net *net, int64_t rows, int with_gradients) {
-    layer_sizes sizes = {0};
-    double parts = (double)parts_of(rows), workers = context->threads;
-    for (int64_t l = 0; l < net->layer_count; l++) measure_layer(net, &net->layers[l], rows, &sizes);
-    double reals = (double)rows * (double)place_all(net, 1, with_gradients, NULL, NULL) + (double)net->parameter_count;
-    reals += with_gradients ? 3 * sizes.weights + (parts + workers) * sizes.largest_weights + workers * sizes.largest_part
-                            : sizes.weights;
-    return reals * sizeof(real) + (with_gradients ? sizes.notes : 0) +
-           2 * (double)rows * (double)widest_of(net) * sizeof(double);
 }
 
 static void destroy_layer(conv_pass *pass, int64_t l) {
@@ -156,12 +54,12 @@ static enot_status create_values(enot_context *context, conv_pass *pass) {
     const conv_net *net = pass->net;
     TRY(MEMORY_NEW(context, net->value_count, "a pass", &pass->value_at));
     TRY(MEMORY_NEW(context, net->value_count, "a pass", &pass->gradient_at));
-    int64_t reals = place_all(net, pass->rows, pass->with_gradients, pass->value_at, pass->gradient_at);
+    int64_t reals = conv_pass_place(net, pass->rows, pass->with_gradients, pass->value_at, pass->gradient_at);
     TRY(MEMORY_NEW(context, reals, "the values of a pass over images", &pass->memory));
     TRY(MEMORY_NEW(context, net->parameter_count, "a network's weights", &pass->parameters));
     TRY(MEMORY_NEW(context, net->statistic_count, "batch normalisation", &pass->moments));
-    TRY(MEMORY_NEW(context, pass->rows * 2 * widest_of(net), "batch normalisation", &pass->image_sums));
-    return MEMORY_NEW(context, 3 * widest_of(net), "batch normalisation", &pass->coefficients);
+    TRY(MEMORY_NEW(context, pass->rows * 2 * conv_pass_widest(net), "batch normalisation", &pass->image_sums));
+    return MEMORY_NEW(context, 3 * conv_pass_widest(net), "batch normalisation", &pass->coefficients);
 }
 
 static conv_uses uses_of(const conv_pass *pass) {
@@ -191,7 +89,7 @@ static enot_status create_convolution(enot_context *context, conv_pass *pass, in
     pass->scaled_count =
         larger(pass->scaled_count, pass->part_rows * image_shape_size(pass->net->values[layer->output]));
     if (!pass->with_gradients) return ENOT_OK;
-    int64_t count = rounded(ops->gradient_count(pass->layers[l]) + shape.outputs);
+    int64_t count = conv_pass_whole(ops->gradient_count(pass->layers[l]) + shape.outputs);
     pass->packed_at[l] = *packed;
     *packed += count;
     pass->part_gradient_count = larger(pass->part_gradient_count, count);
@@ -230,8 +128,8 @@ enot_status conv_pass_create_with(enot_context *context, const conv_backend *bac
         return context_fail_memory(context, SIZE_MAX, "a pass over images");
     TRY(MEMORY_NEW(context, 1, "a pass over images", &pass));
     *pass = (conv_pass){.context = context, .net = net, .backend = backend, .rows = rows};
-    pass->part_rows = part_rows_of(rows);
-    pass->parts = parts_of(rows);
+    pass->part_rows = conv_pass_part_rows(rows);
+    pass->parts = conv_pass_parts(rows);
     pass->group = group_of(backend, net);
     pass->with_gradients = with_gradients;
     pass->workers = context->threads;

@@ -32,7 +32,19 @@ struct conv_pass {
     atomic_int failed; /* the backend refused a layer */
 };
 
+/* Rows of every part of a batch of rows but perhaps the last, and how many there are. */
+int64_t conv_pass_part_rows(int64_t rows);
+int64_t conv_pass_parts(int64_t rows);
 conv_part conv_pass_part(const conv_pass *pass, int64_t index);
+
+/* Offsets of values begin at whole vectors. */
+static inline int64_t conv_pass_whole(int64_t reals) { return (reals + 15) / 16 * 16; }
+
+/* Offsets in a pass's memory, unless NULL; returns how many reals that has. */
+int64_t conv_pass_place(const conv_net *net, int64_t rows, int with_gradients, int64_t *value_at, int64_t *gradient_at);
+
+/* The most channels of a value. */
+int64_t conv_pass_widest(const conv_net *net);
 
 /* Rows from first on of a value, and of its gradient. */
 static inline real *conv_pass_value(const conv_pass *pass, int64_t value, int64_t first) {
