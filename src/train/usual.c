@@ -57,24 +57,33 @@ static int is_endless_plane(const settings_facts *facts) { return usual_is_endle
 #define LAYERS_SHARP 6
 #define CANDIDATES 256
 
+/* Updates that SOAP's usual rate bears: the weights' walk in directions without a gradient grows as rate sqrt(steps). */
+#define SOAP_STEPS 2000
+
 /* Of smooth maps: in few columns rows are the limit, and narrow deep networks learn most from each; in many the optimisation is. */
 typedef struct smooth_network {
     int64_t below, width, layers; /* below: so many columns */
     activation activation;
+    double learning_rate;
+    int64_t soap_steps;
 } smooth_network;
 
-static const smooth_network SMOOTH_NETWORKS[] = {
-    {FEW_COLUMNS, 64, 8, ACTIVATION_ELU}, {32, 128, 4, ACTIVATION_ELU}, {INT64_MAX, 256, 3, ACTIVATION_SILU}};
+static const smooth_network SMOOTH_NETWORKS[] = {{FEW_COLUMNS, 64, 8, ACTIVATION_ELU, 5e-3, SOAP_STEPS},
+                                                 {32, 128, 4, ACTIVATION_ELU, 5e-3, SOAP_STEPS},
+                                                 {INT64_MAX, 256, 3, ACTIVATION_SILU, 3.5e-3, 4000}};
 
 static void choose_network(const settings_facts *facts, problem p, usual *u) {
     u->layers = is_endless_plane(facts) ? LAYERS_SHARP : LAYERS;
     u->activation = ACTIVATION_ELU;
+    u->soap_steps = SOAP_STEPS;
     if (p != PROBLEM_SMOOTH) return;
     const smooth_network *n = SMOOTH_NETWORKS;
     while (facts->dim >= n->below) n++;
     u->width = n->width;
     u->layers = n->layers;
     u->activation = n->activation;
+    u->learning_rate = n->learning_rate;
+    u->soap_steps = n->soap_steps;
 }
 
 /* Potentials of quadratic costs leave the map no wrong place to stay in, and with many columns a search costs more than it brings. */
@@ -132,12 +141,9 @@ const usual_habits *usual_habits_of(const settings *s, enot_optimizer kind) {
     return settings_for_images(s) ? &IMAGE_HABITS : &HABITS[kind];
 }
 
-/* Updates that SOAP's usual rate bears: the weights' walk in directions without a gradient grows as rate sqrt(steps). */
-#define SOAP_STEPS 2000
-
 double usual_rate(const usual *u, const usual_habits *h, const optimizer *o) {
     double rate = h->rate * u->learning_rate;
-    if (o->kind == ENOT_OPTIMIZER_SOAP && o->steps > SOAP_STEPS) rate *= sqrt((double)SOAP_STEPS / (double)o->steps);
+    if (o->kind == ENOT_OPTIMIZER_SOAP && o->steps > u->soap_steps) rate *= sqrt((double)u->soap_steps / (double)o->steps);
     return rate;
 }
 

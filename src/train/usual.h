@@ -13,6 +13,7 @@ typedef struct usual {
     enot_optimizer optimizer;
     int64_t layers, candidates, evaluations;
     activation activation;
+    int64_t soap_steps; /* updates that SOAP's usual rate bears; with more it falls as their root grows */
     double ridge_first, ridge_last, validation;
 } usual;
 
