@@ -9,26 +9,25 @@ that no column stays as it was: if T is optimal between two measures, R T(R' x) 
 nothing was chosen on can be tried that way. Each pair's scale goes into its last layers, as the joined one has the scale 1.
 """
 import argparse
-import array
 import itertools
-import json
 import math
 import random
-import sys
-from pathlib import Path
+
+from commands import fail
+from tensor_file import read_tensors, write_tensors
 
 METADATA = {"format": "w2bench-mix3to10", "activation": "celu", "note": "T(x) = scale * (grad v1(x) + grad v2(x) + shift)"}
 POTENTIALS = ("v1", "v2")
 
 
 class Tensor:
-    """Numbers in the order of the last index first."""
+    """Numbers, those of the last index side by side."""
 
     def __init__(self, shape, numbers):
         self.shape, self.numbers = list(shape), list(numbers)
 
     def rows(self):
-        """Of a matrix."""
+        """Along the last index."""
         width = self.shape[-1]
         return [self.numbers[i:i + width] for i in range(0, len(self.numbers), width)]
 
@@ -42,28 +41,10 @@ def vector(numbers):
 
 
 def read_pair(path):
-    data = Path(path).read_bytes()
-    begin = 8 + int.from_bytes(data[:8], "little")
-    header = json.loads(data[8:begin])
-    if header.get("__metadata__", {}).get("format") != METADATA["format"]:
-        sys.exit(f"{path}: not a pair of the Wasserstein-2 benchmark")
-    tensors = {}
-    for name, entry in header.items():
-        if name != "__metadata__":
-            first, last = entry["data_offsets"]
-            tensors[name] = Tensor(entry["shape"], array.array("f", data[begin + first:begin + last]))
-    return tensors
-
-
-def write_pair(path, tensors):
-    header, body = {"__metadata__": METADATA}, b""
-    for name, tensor in tensors.items():
-        values = array.array("f", tensor.numbers).tobytes()
-        header[name] = {"dtype": "F32", "shape": tensor.shape, "data_offsets": [len(body), len(body) + len(values)]}
-        body += values
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    Path(path).write_bytes(len(text).to_bytes(8, "little") + text + body)
+    metadata, tensors = read_tensors(path)
+    if metadata.get("format") != METADATA["format"]:
+        fail(f"{path}: not a pair of the Wasserstein-2 benchmark")
+    return {name: Tensor(*tensor) for name, tensor in tensors.items()}
 
 
 def dot(a, b):
@@ -124,11 +105,7 @@ def join_layer(pairs, rotation, at):
     rank = pairs[0][f"{at}.quadratic_decomposed"].shape[1]
     squares = []
     for r in range(rank):
-        blocks = []
-        for pair in pairs:
-            tensor = pair[f"{at}.quadratic_decomposed"]
-            width = tensor.shape[2]
-            blocks.append(transposed([row[r * width:(r + 1) * width] for row in Tensor([0, rank * width], tensor.numbers).rows()]))
+        blocks = [transposed(pair[f"{at}.quadratic_decomposed"].rows()[r::rank]) for pair in pairs]
         squares += turn(rotation, block_diagonal(blocks))
     linear = turn(rotation, block_diagonal([pair[f"{at}.weight"].rows() for pair in pairs]))
     columns = transposed(squares)
@@ -170,7 +147,8 @@ def main():
     parser.add_argument("-o", "--output", required=True, help="the joined pair")
     parser.add_argument("--seed", type=int, default=0, help="of the rotation [0]")
     options = parser.parse_args()
-    write_pair(options.output, join([read_pair(path) for path in options.files], options.seed))
+    joined = join([read_pair(path) for path in options.files], options.seed)
+    write_tensors(options.output, METADATA, {name: (tensor.shape, tensor.numbers) for name, tensor in joined.items()})
 
 
 if __name__ == "__main__":

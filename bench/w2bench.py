@@ -1,24 +1,11 @@
-"""Benchmark pairs whose optimal map is known (Korotin et al. 2021), drawn and mapped in JAX; the file is read with numpy."""
-import json
-
+"""Benchmark pairs whose optimal map is known (Korotin et al. 2021), drawn and mapped in JAX; the file is read without it."""
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from tensor_file import read_tensors
+
 CURVATURE = 0.01
-
-
-def read_safetensors(path):
-    """Tensors of f32 by name."""
-    data = open(path, "rb").read()
-    begin = 8 + int.from_bytes(data[:8], "little")
-    tensors = {}
-    for name, entry in json.loads(data[8:begin]).items():
-        if name == "__metadata__":
-            continue
-        first, last = entry["data_offsets"]
-        tensors[name] = np.frombuffer(data[begin + first:begin + last], "<f4").reshape(entry["shape"])
-    return tensors
 
 
 def read_potential(tensors, name):
@@ -49,7 +36,7 @@ def dense_icnn(potential, x):
 
 class Pair:
     def __init__(self, path):
-        tensors = read_safetensors(path)
+        tensors = {name: np.asarray(numbers).reshape(shape) for name, (shape, numbers) in read_tensors(path)[1].items()}
         self.centers, self.maps, self.std = (tensors[f"source.{key}"] for key in ("centers", "maps", "std"))
         self.shift, self.scale = tensors["target.shift"], tensors["target.scale"]
         self.potentials = [read_potential(tensors, name) for name in ("v1", "v2")]

@@ -15,6 +15,11 @@ typedef struct conv_subject {
     int training;
 } conv_subject;
 
+/* The only thread; free its scratch. */
+static inline conv_worker conv_worker_alone(int64_t scratch_size) {
+    return (conv_worker){0, aligned_alloc(64, (size_t)(scratch_size / 64 + 1) * 64)};
+}
+
 /* Takes over the network. Biases, gains and statistics are random too, so that each counts. */
 static inline conv_subject conv_subject_of(enot_context *context, conv_net net, int64_t rows) {
     int64_t inputs = rows * image_shape_size(net.values[0]), outputs = rows * conv_net_outputs(&net);

@@ -40,6 +40,14 @@ static inline void assert_all_close(int64_t count, const real *got, const double
             fail_msg("%s, number %lld: %.17g, not %.17g", what, (long long)i, (double)got[i], want[i]);
 }
 
+/* |got - want| <= most */
+static inline void assert_within(int64_t count, const real *got, const real *want, double most, const char *what) {
+    for (int64_t i = 0; i < count; i++)
+        if (!(fabs((double)got[i] - (double)want[i]) <= most))
+            fail_msg("%s, number %lld of %lld: %.9g, not %.9g", what, (long long)i, (long long)count, (double)got[i],
+                     (double)want[i]);
+}
+
 /* count standard normals times deviation; free them. */
 static inline real *random_reals(uint64_t seed, int64_t count, double deviation) {
     real *values = malloc((size_t)count * sizeof *values);

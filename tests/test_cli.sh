@@ -286,6 +286,7 @@ test_measures() {
     works fit measure:gaussian:dim=32 measure:gaussian:dim=32,mean=1 --smoothing 0 --steps 2 -o smooth.map
     works info smooth.map
     check 'in many columns by networks of SiLU' grep -q 'activation  *silu' stdout
+    check 'which begin with a smaller rate' grep -q 'learning rate  *0.007$' stdout
     works fit measure:moons measure:s_curve "${tiny[@]}" --json -o measures.safetensors
     check 'fit of measures --json is one object' json_object
     works fit measure:moons b.csv --columns 1-2 "${tiny[@]}" -q -o mixed.safetensors

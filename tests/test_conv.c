@@ -35,7 +35,7 @@ static void convolve(const convolution_ops *ops, const convolution_shape *c, int
     require(context, ops->create(context, c, &uses, &state));
     real *weight = random_reals(5, convolution_weights(c), 1), *bias = random_reals(6, c->outputs, 1);
     real *packed = aligned_alloc(64, (size_t)(ops->gradient_count(state) + 16) / 16 * 64);
-    conv_worker worker = {0, aligned_alloc(64, (size_t)(ops->scratch_size(state) / 64 + 1) * 64)};
+    conv_worker worker = conv_worker_alone(ops->scratch_size(state));
     assert_int_equal(ops->load(state, weight, bias), 0);
     assert_int_equal(ops->forward(state, worker, rows, x, r->y), 0);
     assert_int_equal(ops->backward_input(state, worker, rows, dy, r->dx), 0);
@@ -50,9 +50,7 @@ static void convolve(const convolution_ops *ops, const convolution_shape *c, int
 
 /* Within rounding of sums of so many products of standard normals. */
 static void assert_same(int64_t count, const real *got, const real *want, int64_t terms, const char *what) {
-    for (int64_t i = 0; i < count; i++)
-        if (!(fabs((double)got[i] - (double)want[i]) <= 1e-5 * sqrt((double)terms)))
-            fail_msg("%s, number %d: %.9g, not %.9g", what, (int)i, (double)got[i], (double)want[i]);
+    assert_within(count, got, want, 1e-5 * sqrt((double)terms), what);
 }
 
 static void assert_convolution(const convolution_shape *c, int64_t rows) {
@@ -109,9 +107,7 @@ static conv_net network(int critic, image_shape shape, int64_t width, int64_t ha
 static void assert_near(int64_t count, const real *got, const real *want, double tolerance, const char *what) {
     double largest = 0;
     for (int64_t i = 0; i < count; i++) largest = fmax(largest, fabs((double)want[i]));
-    for (int64_t i = 0; i < count; i++)
-        if (!(fabs((double)got[i] - (double)want[i]) <= tolerance * largest))
-            fail_msg("%s, number %d of %d: %.9g, not %.9g", what, (int)i, (int)count, (double)got[i], (double)want[i]);
+    assert_within(count, got, want, tolerance * largest, what);
 }
 
 /* width: such that channels can be grouped, or not. */

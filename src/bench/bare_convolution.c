@@ -142,7 +142,7 @@ enot_status bare_convolution_bind(bare_convolution *b, dnnl_engine_t engine, con
 
 static void destroy_memories(dnnl_memory_t *memories, int64_t count) {
     for (int64_t i = 0; memories && i < count; i++)
-        if (memories[i]) dnnl_memory_destroy(memories[i]);
+        onednn_destroy_memory(memories[i]);
     memory_destroy(memories);
 }
 
@@ -155,8 +155,8 @@ void bare_convolution_destroy(bare_convolution *b) {
     for (int w = 0; b->streams && w < b->context->threads; w++)
         if (b->streams[w]) dnnl_stream_destroy(b->streams[w]);
     memory_destroy(b->streams);
-    if (b->primitive) dnnl_primitive_destroy(b->primitive);
-    if (b->plan) dnnl_primitive_desc_destroy(b->plan);
+    onednn_destroy_primitive(b->primitive);
+    onednn_destroy_plan(b->plan);
 }
 
 static void run_call(void *user, int64_t index, int worker) {

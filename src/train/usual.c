@@ -19,7 +19,7 @@ static const usual ENDLESS[PROBLEM_COUNT] = {
     [PROBLEM_QUADRATIC] = {1, 20, 64, 512, 20000, 5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
     [PROBLEM_CONVEX] = {0.99, 1, 64, 512, 16000, 3e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
     [PROBLEM_FIELD] = {0.99, 1, 64, 512, 16000, 2.5e-3, 0.998, 0.2, 0.005, ENOT_OPTIMIZER_ADAM},
-    [PROBLEM_SMOOTH] = {1, 20, 0, 1024, 20000, 5e-3, 0.998, 0, 0, ENOT_OPTIMIZER_SOAP},
+    [PROBLEM_SMOOTH] = {1, 20, 0, 1024, 20000, 0, 0.998, 0, 0, ENOT_OPTIMIZER_SOAP},
 };
 
 /* Tables: over-fitting is the limit; smoothing falls until the held-out mismatch says stop. */
@@ -60,7 +60,7 @@ static int is_endless_plane(const settings_facts *facts) { return usual_is_endle
 /* Updates that SOAP's usual rate bears: the weights' walk in directions without a gradient grows as rate sqrt(steps). */
 #define SOAP_STEPS 2000
 
-/* Of smooth maps: in few columns rows are the limit, and narrow deep networks learn most from each; in many the optimisation is. */
+/* What the table leaves open for smooth maps: in few columns rows are the limit, and narrow deep networks learn most from each; in many the optimisation is. */
 typedef struct smooth_network {
     int64_t below, width, layers; /* below: so many columns */
     activation activation;

@@ -42,6 +42,9 @@ static inline blend blend_at(image_shape deep, int64_t n, between row, between c
                     row.share * (1 - column.share), row.share * column.share}};
 }
 
+/* An output pixel and those around it in deep, from the one to the others or back. */
+typedef void blend_task(int64_t channels, const blend *b, const real *from, real *to);
+
 static inline void blend_pixel(int64_t channels, const blend *b, const real *deep, real *y) {
     const real *p = deep + b->at[0], *q = deep + b->at[1], *r = deep + b->at[2], *s = deep + b->at[3];
 #pragma omp simd
@@ -49,17 +52,36 @@ static inline void blend_pixel(int64_t channels, const blend *b, const real *dee
         y[i] = (b->share[0] * p[i] + b->share[1] * q[i]) + (b->share[2] * r[i] + b->share[3] * s[i]);
 }
 
-/* y = deep at twice its height and width; pixels of y lie stride apart. */
-CLONES static void enlarge(image_shape deep_shape, int64_t rows, const real *deep, int64_t stride, real *y) {
-    for (int64_t line = 0; line < 2 * rows * deep_shape.height; line++) {
-        int64_t n = line / (2 * deep_shape.height);
-        between row = between_at(line % (2 * deep_shape.height), deep_shape.height);
-        between column = between_at(0, deep_shape.width);
-        for (int64_t q = 0; q < 2 * deep_shape.width; q++, column = between_next(column), y += stride) {
-            blend b = blend_at(deep_shape, n, row, column);
-            blend_pixel(deep_shape.channels, &b, deep, y);
+static inline void unblend_pixel(int64_t channels, const blend *b, const real *dy, real *ddeep) {
+    for (int k = 0; k < 4; k++) {
+        real *to = ddeep + b->at[k], share = b->share[k];
+#pragma omp simd
+        for (int64_t i = 0; i < channels; i++) to[i] += share * dy[i];
+    }
+}
+
+/* Of rows images, output pixel after output pixel, by which from and to move on. */
+static inline void for_blends(image_shape deep, int64_t rows, blend_task *task, const real *from, int64_t from_stride,
+                              real *to, int64_t to_stride) {
+    for (int64_t line = 0; line < 2 * rows * deep.height; line++) {
+        between row = between_at(line % (2 * deep.height), deep.height), column = between_at(0, deep.width);
+        for (int64_t q = 0; q < 2 * deep.width; q++, column = between_next(column)) {
+            blend b = blend_at(deep, line / (2 * deep.height), row, column);
+            task(deep.channels, &b, from, to);
+            from += from_stride;
+            to += to_stride;
         }
     }
+}
+
+/* y = deep at twice its height and width; pixels of y lie stride apart. */
+CLONES static void enlarge(image_shape deep_shape, int64_t rows, const real *deep, int64_t stride, real *y) {
+    for_blends(deep_shape, rows, blend_pixel, deep, 0, y, stride);
+}
+
+CLONES static void enlarge_backward(image_shape deep_shape, int64_t rows, const real *dy, int64_t stride, real *ddeep) {
+    memset(ddeep, 0, (size_t)(rows * image_shape_size(deep_shape)) * sizeof *ddeep);
+    for_blends(deep_shape, rows, unblend_pixel, dy, stride, ddeep, 0);
 }
 
 /* to = or += from, of pixels whose channels lie together on both sides, strides apart. */
@@ -73,7 +95,7 @@ CLONES static void copy_pixels(int64_t pixels, int64_t channels, const real *fro
 
 /* With groups an image of y is the groups of skip, then those of deep, each an image of its own. */
 void join_forward(image_shape skip_shape, image_shape deep_shape, int64_t group, int64_t rows, const real *skip,
-                   const real *deep, real *y) {
+                  const real *deep, real *y) {
     if (group == 0) {
         int64_t channels = skip_shape.channels + deep_shape.channels;
         copy_pixels(rows * skip_shape.height * skip_shape.width, skip_shape.channels, skip, skip_shape.channels, 0, y,
@@ -90,29 +112,8 @@ void join_forward(image_shape skip_shape, image_shape deep_shape, int64_t group,
     }
 }
 
-static inline void unblend_pixel(int64_t channels, const blend *b, const real *dy, real *ddeep) {
-    for (int k = 0; k < 4; k++) {
-        real *to = ddeep + b->at[k], share = b->share[k];
-#pragma omp simd
-        for (int64_t i = 0; i < channels; i++) to[i] += share * dy[i];
-    }
-}
-
-CLONES static void enlarge_backward(image_shape deep_shape, int64_t rows, const real *dy, int64_t stride, real *ddeep) {
-    memset(ddeep, 0, (size_t)(rows * image_shape_size(deep_shape)) * sizeof *ddeep);
-    for (int64_t line = 0; line < 2 * rows * deep_shape.height; line++) {
-        int64_t n = line / (2 * deep_shape.height);
-        between row = between_at(line % (2 * deep_shape.height), deep_shape.height);
-        between column = between_at(0, deep_shape.width);
-        for (int64_t q = 0; q < 2 * deep_shape.width; q++, column = between_next(column), dy += stride) {
-            blend b = blend_at(deep_shape, n, row, column);
-            unblend_pixel(deep_shape.channels, &b, dy, ddeep);
-        }
-    }
-}
-
 void join_backward(image_shape skip_shape, image_shape deep_shape, int64_t group, int64_t rows, const real *dy,
-                            int add, real *dskip, real *ddeep) {
+                   int add, real *dskip, real *ddeep) {
     if (group == 0) {
         int64_t channels = skip_shape.channels + deep_shape.channels;
         copy_pixels(rows * skip_shape.height * skip_shape.width, skip_shape.channels, dy, channels, add, dskip,

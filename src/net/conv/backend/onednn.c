@@ -18,6 +18,14 @@ dnnl_status_t onednn_plan(dnnl_engine_t engine, const void *operation, const_dnn
     return status;
 }
 
+dnnl_status_t onednn_execute(dnnl_primitive_t primitive, dnnl_stream_t stream, int count,
+                             const dnnl_exec_arg_t *arguments) {
+    int before = onednn_run_alone();
+    dnnl_status_t status = dnnl_primitive_execute(primitive, stream, count, arguments);
+    omp_set_num_threads(before);
+    return status;
+}
+
 void onednn_destroy_memory(dnnl_memory_t memory) {
     if (memory) dnnl_memory_destroy(memory);
 }

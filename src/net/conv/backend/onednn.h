@@ -45,6 +45,9 @@ dnnl_status_t onednn_describe_images(dnnl_memory_desc_t *out, int64_t rows, int6
 dnnl_status_t onednn_plan(dnnl_engine_t engine, const void *operation, const_dnnl_primitive_desc_t forward,
                           dnnl_primitive_desc_t *plan);
 
+dnnl_status_t onednn_execute(dnnl_primitive_t primitive, dnnl_stream_t stream, int count,
+                             const dnnl_exec_arg_t *arguments);
+
 /* All accept NULL. */
 void onednn_destroy_memory(dnnl_memory_t memory);
 void onednn_destroy_primitive(dnnl_primitive_t primitive);

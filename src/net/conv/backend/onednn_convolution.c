@@ -18,10 +18,7 @@ static int64_t gradient_count(const void *state) {
 
 static dnnl_status_t reorder(dnnl_stream_t stream, dnnl_primitive_t primitive, dnnl_memory_t from, dnnl_memory_t to) {
     dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
-    int before = onednn_run_alone();
-    dnnl_status_t status = dnnl_primitive_execute(primitive, stream, 2, arguments);
-    omp_set_num_threads(before);
-    return status;
+    return onednn_execute(primitive, stream, 2, arguments);
 }
 
 static int load(void *state, const real *weight, const real *bias) {
@@ -69,17 +66,14 @@ typedef struct call {
 } call;
 
 static dnnl_status_t run_product(planned_convolution *s, operands *o, const call *c) {
-    int before = onednn_run_alone();
     dnnl_exec_arg_t arguments[] = {
         {c->image_arguments[INPUT], images_of(s, o, c->size, c->product, INPUT)},
         {c->image_arguments[OUTPUT], images_of(s, o, c->size, c->product, OUTPUT)},
         {c->weights_argument, c->weights},
         {DNNL_ARG_SCRATCHPAD, o->product[c->size][c->product].scratch},
         {c->bias_argument, c->bias}};
-    dnnl_status_t status = dnnl_primitive_execute(s->product[c->size][c->product].primitive, o->stream,
-                                                  s->shape.with_bias && c->bias ? 5 : 4, arguments);
-    omp_set_num_threads(before);
-    return status;
+    return onednn_execute(s->product[c->size][c->product].primitive, o->stream,
+                          s->shape.with_bias && c->bias ? 5 : 4, arguments);
 }
 
 static dnnl_status_t carry_out(planned_convolution *s, conv_worker worker, call c) {

@@ -22,7 +22,7 @@ typedef struct planned_pool {
     dnnl_primitive_desc_t plan[2][WAYS];
     dnnl_primitive_t primitive[2][WAYS];
     char *notes; /* [batch, row_notes] bytes */
-    size_t row_notes;
+    size_t row_notes, scratch; /* scratch: of primitives; behind it is room for a part of large images, to be added */
     operands *operands; /* [workers] */
 } planned_pool;
 
@@ -56,6 +56,10 @@ static dnnl_status_t describe(const planned_pool *s, int64_t rows, dnnl_memory_d
     return onednn_describe_images(&images[SMALL], rows, i.channels, i.height / 2, i.width / 2, s->shape.group);
 }
 
+static const dnnl_memory_desc_t *scratch_of(const planned_pool *s, int size, int way) {
+    return dnnl_primitive_desc_query_md(s->plan[size][way], dnnl_query_scratchpad_md, 0);
+}
+
 static dnnl_status_t plan(planned_pool *s, int size, int way) {
     const dnnl_dims_t two = {2, 2}, none = {0, 0};
     const dnnl_memory_desc_t *images = s->images[size];
@@ -68,15 +72,13 @@ static dnnl_status_t plan(planned_pool *s, int size, int way) {
     else
         TRY_DNNL(dnnl_pooling_backward_desc_init(&wanted, kind, &images[LARGE], &images[SMALL], two, two, none, none));
     TRY_DNNL(onednn_plan(s->engine, &wanted, way == FORWARD ? NULL : s->plan[size][FORWARD], &s->plan[size][way]));
+    size_t scratch = onednn_bytes(scratch_of(s, size, way));
+    if (scratch > s->scratch) s->scratch = scratch;
     return dnnl_primitive_create(&s->primitive[size][way], s->plan[size][way]);
 }
 
 static const dnnl_memory_desc_t *notes_of(const planned_pool *s, int size) {
     return dnnl_primitive_desc_query_md(s->plan[size][FORWARD], dnnl_query_workspace_md, 0);
-}
-
-static const dnnl_memory_desc_t *scratch_of(const planned_pool *s, int size, int way) {
-    return dnnl_primitive_desc_query_md(s->plan[size][way], dnnl_query_scratchpad_md, 0);
 }
 
 static dnnl_status_t plan_all(planned_pool *s) {
@@ -137,20 +139,9 @@ static enot_status create(enot_context *context, const pool_shape *shape, const 
     return ENOT_OK;
 }
 
-/* Behind it is room for a part of large images, when there will be gradients to add. */
-static size_t own_scratch(const planned_pool *s) {
-    size_t most = 0;
-    for (int size = 0; size < 2 && s->rows[size] > 0; size++)
-        for (int way = 0; way <= s->with_gradients; way++) {
-            size_t bytes = onednn_bytes(scratch_of(s, size, way));
-            if (bytes > most) most = bytes;
-        }
-    return most;
-}
-
 static int64_t scratch_size(const void *state) {
     const planned_pool *s = state;
-    return (int64_t)(own_scratch(s) + (s->with_gradients ? onednn_bytes(&s->images[0][LARGE]) : 0));
+    return (int64_t)(s->scratch + (s->with_gradients ? onednn_bytes(&s->images[0][LARGE]) : 0));
 }
 
 /* large, small: images of the part, in the order of SIDES. */
@@ -166,10 +157,7 @@ static dnnl_status_t run(planned_pool *s, conv_worker worker, conv_part part, in
                                    {ARGUMENT[way][SMALL], o->images[size][SMALL]},
                                    {DNNL_ARG_SCRATCHPAD, o->scratch[size][way]},
                                    {DNNL_ARG_WORKSPACE, o->notes[size]}};
-    int before = onednn_run_alone();
-    dnnl_status_t status = dnnl_primitive_execute(s->primitive[size][way], o->stream, s->row_notes > 0 ? 4 : 3, arguments);
-    omp_set_num_threads(before);
-    return status;
+    return onednn_execute(s->primitive[size][way], o->stream, s->row_notes > 0 ? 4 : 3, arguments);
 }
 
 static int forward(void *state, conv_worker worker, conv_part part, const real *x, real *y) {
@@ -178,7 +166,7 @@ static int forward(void *state, conv_worker worker, conv_part part, const real *
 
 static int backward(void *state, conv_worker worker, conv_part part, const real *x, const real *dy, int add, real *dx) {
     planned_pool *s = state;
-    real *written = add ? (real *)((char *)worker.scratch + own_scratch(s)) : dx;
+    real *written = add ? (real *)((char *)worker.scratch + s->scratch) : dx;
     if (run(s, worker, part, BACKWARD, written, dy) != dnnl_success) return 1;
     if (add) elements_scale(part.rows * s->image_size, 1, written, 1, dx);
     return 0;

@@ -1,0 +1,28 @@
+"""Safetensors files of f32, without more than Python has."""
+import array
+import json
+from pathlib import Path
+
+
+def read_tensors(path):
+    """The metadata, and by name each tensor's shape and its numbers, those of the last index side by side."""
+    data = Path(path).read_bytes()
+    begin = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:begin])
+    metadata = header.pop("__metadata__", {})
+    tensors = {}
+    for name, entry in header.items():
+        first, last = entry["data_offsets"]
+        tensors[name] = entry["shape"], array.array("f", data[begin + first:begin + last])
+    return metadata, tensors
+
+
+def write_tensors(path, metadata, tensors):
+    header, body = {"__metadata__": metadata}, b""
+    for name, (shape, numbers) in tensors.items():
+        values = array.array("f", numbers).tobytes()
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(body), len(body) + len(values)]}
+        body += values
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    Path(path).write_bytes(len(text).to_bytes(8, "little") + text + body)
