@@ -19,12 +19,18 @@ typedef struct job {
     int64_t count;
 } job;
 
+/*
+ * A helper joins a job, and the caller closes it, without a lock: the helper counts itself in and then looks whether the job is
+ * still open, the caller closes it and then looks who is in. The lock is for those who sleep, who are counted in the same manner.
+ */
 struct parallel_pool {
-    pthread_mutex_t lock;
-    pthread_cond_t wake, done;
     atomic_uint_fast64_t generation; /* of jobs; odd while one is open to join */
     atomic_int_fast64_t next;        /* index to take */
-    atomic_int active;               /* helpers at work on the job */
+    atomic_int active;               /* helpers in the job, or finding that they are late */
+    atomic_int sleepers;             /* helpers that wait for wake */
+    atomic_int awaited;              /* whether the caller waits for done */
+    pthread_mutex_t lock;
+    pthread_cond_t wake, done;
     int stop;
     job job;
     int helper_count;
@@ -43,28 +49,53 @@ static void relax(void) {
 #endif
 }
 
-static void work(pool *p, const job *j, int worker) {
+static void work(pool *p, int worker) {
+    const job *j = &p->job;
     for (int64_t i; (i = (int64_t)atomic_fetch_add(&p->next, 1)) < j->count;) j->task(j->user, i, worker);
 }
 
-/* Waits for a job that this helper has not seen; 0 when the pool ends. */
-static int join_job(pool *p, uint_fast64_t *seen, job *out) {
-    for (int i = 0; i < SPINS && atomic_load(&p->generation) == *seen; i++) relax();
+static void leave_job(pool *p) {
+    if (atomic_fetch_sub(&p->active, 1) > 1 || !atomic_load(&p->awaited)) return;
     pthread_mutex_lock(&p->lock);
-    while (!p->stop && (atomic_load(&p->generation) == *seen || atomic_load(&p->generation) % 2 == 0))
-        pthread_cond_wait(&p->wake, &p->lock);
-    *seen = atomic_load(&p->generation);
-    *out = p->job;
+    pthread_cond_signal(&p->done);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* Whether that generation is of an open job which this helper has not seen. */
+static int is_news(uint_fast64_t generation, uint_fast64_t seen) { return generation % 2 == 1 && generation != seen; }
+
+static int try_to_join(pool *p, uint_fast64_t *seen) {
+    uint_fast64_t open = atomic_load(&p->generation);
+    if (!is_news(open, *seen)) return 0;
+    atomic_fetch_add(&p->active, 1);
+    if (atomic_load(&p->generation) == open) {
+        *seen = open;
+        return 1;
+    }
+    leave_job(p);
+    return 0;
+}
+
+/* Returns 0 when the pool ends. */
+static int sleep_until_news(pool *p, uint_fast64_t seen) {
+    pthread_mutex_lock(&p->lock);
+    atomic_fetch_add(&p->sleepers, 1);
+    while (!p->stop && !is_news(atomic_load(&p->generation), seen)) pthread_cond_wait(&p->wake, &p->lock);
+    atomic_fetch_sub(&p->sleepers, 1);
     int running = !p->stop;
-    if (running) atomic_fetch_add(&p->active, 1);
     pthread_mutex_unlock(&p->lock);
     return running;
 }
 
-static void leave_job(pool *p) {
-    pthread_mutex_lock(&p->lock);
-    if (atomic_fetch_sub(&p->active, 1) == 1) pthread_cond_signal(&p->done);
-    pthread_mutex_unlock(&p->lock);
+/* Waits for a job that this helper has not seen; 0 when the pool ends. */
+static int join_job(pool *p, uint_fast64_t *seen) {
+    do {
+        for (int i = 0; i < SPINS; i++) {
+            if (try_to_join(p, seen)) return 1;
+            relax();
+        }
+    } while (sleep_until_news(p, *seen));
+    return 0;
 }
 
 /*
@@ -96,11 +127,10 @@ static void leave_signals_to_others(void) {
 static void *helper_main(void *argument) {
     struct helper *h = argument;
     uint_fast64_t seen = 0;
-    job j;
     flush_tiny_numbers();
     leave_signals_to_others();
-    while (join_job(h->pool, &seen, &j)) {
-        work(h->pool, &j, h->worker);
+    while (join_job(h->pool, &seen)) {
+        work(h->pool, h->worker);
         leave_job(h->pool);
     }
     return NULL;
@@ -138,22 +168,26 @@ void parallel_stop(enot_context *context) {
 }
 
 static void open_job(pool *p, const job *j) {
-    pthread_mutex_lock(&p->lock);
     p->job = *j;
     atomic_store(&p->next, 0);
     atomic_fetch_add(&p->generation, 1);
+    if (atomic_load(&p->sleepers) == 0) return;
+    pthread_mutex_lock(&p->lock);
     pthread_cond_broadcast(&p->wake);
     pthread_mutex_unlock(&p->lock);
 }
 
 /* No helper can join any more; those that did are waited for. */
 static void close_job(pool *p) {
-    pthread_mutex_lock(&p->lock);
     atomic_fetch_add(&p->generation, 1);
-    pthread_mutex_unlock(&p->lock);
-    for (int i = 0; i < SPINS && atomic_load(&p->active) > 0; i++) relax();
+    for (int i = 0; i < SPINS; i++) {
+        if (atomic_load(&p->active) == 0) return;
+        relax();
+    }
     pthread_mutex_lock(&p->lock);
+    atomic_store(&p->awaited, 1);
     while (atomic_load(&p->active) > 0) pthread_cond_wait(&p->done, &p->lock);
+    atomic_store(&p->awaited, 0);
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -167,7 +201,7 @@ void parallel_for(enot_context *context, int64_t count, parallel_task task, void
     if (!context->pool && context->threads > 1 && count > 1) context->pool = pool_create(context->threads - 1);
     if (context->pool && count > 1) {
         open_job(context->pool, &j);
-        work(context->pool, &j, 0);
+        work(context->pool, 0);
         close_job(context->pool);
     } else {
         run_alone(&j);
