@@ -42,7 +42,7 @@ static enot_status take_score(bench *b, int *stop) {
     b->score.steps = t->done;
     b->score.samples = t->done * p->settings.batch;
     b->score.operations = t->operations;
-    b->score.dual = t->done > 0 ? p->dual_offset + p->dual_factor * t->dual : NAN;
+    b->score.dual = t->done > 0 ? duals_leave(&p->duals, t->dual) : NAN;
     TRY(w2_truth_score(b->context, b->truth, p, t, &b->score));
     b->score.scoring_seconds += clock_seconds() - started;
     *stop = b->options->scored ? b->options->scored(b->options->user, &b->score) : 0;

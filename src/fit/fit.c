@@ -41,7 +41,7 @@ static int report_progress(const run *r, const char *stage) {
     if (!r->options->progress) return 0;
     const trainer *t = last_trainer(r);
     enot_progress progress = {sizeof progress, stage, t->done, r->plan->settings.optimizer.steps, seconds_so_far(r),
-                              r->plan->dual_offset + r->plan->dual_factor * t->dual, t->latest.mismatch, t->best.mismatch,
+                              duals_leave(&r->plan->duals, t->dual), t->latest.mismatch, t->best.mismatch,
                               settings_smoothing(&r->plan->settings, t->done), r->bytes};
     return r->options->progress(r->options->progress_user, &progress);
 }

@@ -51,44 +51,12 @@ static enot_status create_coordinates(enot_context *context, const rows *r, plan
     return ENOT_OK;
 }
 
-/* Mean |x~ - centre|^2 of a side's rows. */
-static enot_status mean_square(enot_context *context, const coordinates *c, const rows *r, coordinates_side side,
-                               const double *centre, double *out) {
-    double *scratch, sum = 0;
-    TRY(MEMORY_NEW(context, c->dim, "a fit", &scratch));
-    for (int64_t i = 0; i < r->count[side]; i++) sum += coordinates_square(c, r->values[side] + i * c->dim, centre, scratch);
-    memory_destroy(scratch);
-    *out = sum / (double)r->count[side];
-    return ENOT_OK;
-}
-
-/* Mean |inner|^2 of one side. */
-static enot_status inner_square(enot_context *context, const plan *p, coordinates_side side, const rows *r, double *out) {
-    double *inner, sum = 0;
-    int64_t numbers = r->count[side] * p->coordinates->dim;
-    TRY(MEMORY_NEW(context, numbers, "a fit", &inner));
-    coordinates_enter(p->coordinates, side, r->values[side], r->count[side], inner);
-    for (int64_t i = 0; i < numbers; i++) sum += inner[i] * inner[i];
-    memory_destroy(inner);
-    *out = sum / (double)r->count[side];
-    return ENOT_OK;
-}
-
-/* The mean of what map/apply.c's outer_potential adds and multiplies, over the rows that the coordinates come from. */
+/* How the running dual estimates become costs in column units. */
 static enot_status relate_duals(enot_context *context, const rows *r, plan *p) {
-    const coordinates *c = p->coordinates;
     int dot = p->settings.form == ENOT_FORM_DOT_PRODUCT;
-    p->dual_factor = p->cost_factor;
-    if (!dot && !c->gaussian) return ENOT_OK;
-    p->dual_offset = -metric_square(c->metric, c->dim, c->mean[0], c->mean[1]);
-    p->dual_factor = (dot ? 2 : 1) * c->unit * c->unit;
-    for (int side = 0; side < 2; side++) {
-        double outer, inner = 0;
-        TRY(mean_square(context, c, r, (coordinates_side)side, c->mean[1 - side], &outer));
-        if (!dot) TRY(inner_square(context, p, (coordinates_side)side, r, &inner));
-        p->dual_offset += outer - p->dual_factor * inner;
-    }
-    return ENOT_OK;
+    p->duals = (duals){.factor = p->cost_factor};
+    if (!dot && !p->coordinates->gaussian) return ENOT_OK;
+    return duals_relate(context, p->coordinates, dot, (const double *const[2]){r->values[0], r->values[1]}, r->count, &p->duals);
 }
 
 /* All rows of tables, and those of a measure that are at hand. */

@@ -2,6 +2,7 @@
 #ifndef ENOT_FIT_PLAN_H
 #define ENOT_FIT_PLAN_H
 
+#include "fit/duals.h"
 #include "train/trainer.h"
 
 typedef struct plan {
@@ -11,8 +12,7 @@ typedef struct plan {
     coordinates *coordinates;
     cost inner;
     double cost_factor;
-    /* Running dual estimates in inner units become costs in column units: offset + factor * dual. */
-    double dual_offset, dual_factor;
+    duals duals;
     feed feeds[2];
     judge *judges[2]; /* of the map from source to target, and of the reverse pair; NULL before plan_create_judges */
     char *record; /* record_settings */
