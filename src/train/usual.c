@@ -60,7 +60,11 @@ static int is_endless_plane(const settings_facts *facts) { return usual_is_endle
 /* Updates that SOAP's usual rate bears: the weights' walk in directions without a gradient grows as rate sqrt(steps). */
 #define SOAP_STEPS 2000
 
-/* What the table leaves open for smooth maps: in few columns rows are the limit, and narrow deep networks learn most from each; in many the optimisation is. */
+/*
+ * What the table leaves open for smooth maps: in few columns rows are the limit, and narrow deep networks learn most from each; in
+ * many the optimisation is. Networks of SiLU learn fastest there, but with yet more columns they diverge at rates that those of ELU bear
+ * (docs/benchmark.md, "Many columns").
+ */
 typedef struct smooth_network {
     int64_t below, width, layers; /* below: so many columns */
     activation activation;
@@ -70,7 +74,11 @@ typedef struct smooth_network {
 
 static const smooth_network SMOOTH_NETWORKS[] = {{FEW_COLUMNS, 64, 8, ACTIVATION_ELU, 5e-3, SOAP_STEPS},
                                                  {32, 128, 4, ACTIVATION_ELU, 5e-3, SOAP_STEPS},
-                                                 {INT64_MAX, 256, 3, ACTIVATION_SILU, 3.5e-3, 4000}};
+                                                 {65, 256, 3, ACTIVATION_SILU, 3.5e-3, 4000},
+                                                 {INT64_MAX, 256, 3, ACTIVATION_ELU, 5e-3, SOAP_STEPS}};
+
+/* Columns up to which these rates hold: each update changes a potential in proportion to the number of its inputs. */
+#define RATE_COLUMNS 128
 
 static void choose_network(const settings_facts *facts, problem p, usual *u) {
     u->layers = is_endless_plane(facts) ? LAYERS_SHARP : LAYERS;
@@ -82,7 +90,7 @@ static void choose_network(const settings_facts *facts, problem p, usual *u) {
     u->width = n->width;
     u->layers = n->layers;
     u->activation = n->activation;
-    u->learning_rate = n->learning_rate;
+    u->learning_rate = n->learning_rate * fmin(1, (double)RATE_COLUMNS / (double)facts->dim);
     u->soap_steps = n->soap_steps;
 }
 
