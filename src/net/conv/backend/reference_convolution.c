@@ -61,22 +61,44 @@ static int load(void *state, const real *weight, const real *bias) {
     return 0;
 }
 
+/* Images, results and weights. The convolution and its gradients are one sum over all that meet: sum += one * other. */
+typedef enum role { X, Y, W } role;
+
+typedef struct meeting {
+    const reference *s;
+    role sum, one, other;
+    real *to;
+    const real *factor, *other_factor;
+} meeting;
+
+static int64_t weight_index(const convolution_shape *c, int64_t output, int64_t input, int64_t w_at) {
+    return (output * c->inputs + input) * c->kernel_height * c->kernel_width + w_at;
+}
+
 /* One output pixel and one position of the kernel that meets an input pixel. x_at, y_at: first channel; w_at: w[0, 0,
  * i, j]. */
-typedef void meeting(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *from, const real *other,
-                     real *to);
+static void meet(const meeting *m, int64_t x_at, int64_t y_at, int64_t w_at) {
+    const reference *s = m->s;
+    for (int64_t o = 0; o < s->shape.outputs; o++)
+        for (int64_t c = 0; c < s->shape.inputs; c++) {
+            const int64_t at[] = {[X] = x_at + channel_at(&s->input, c),
+                                  [Y] = y_at + channel_at(&s->output, o),
+                                  [W] = weight_index(&s->shape, o, c, w_at)};
+            m->to[at[m->sum]] += m->factor[at[m->one]] * m->other_factor[at[m->other]];
+        }
+}
 
-static void meet_row(const reference *s, meeting *act, int64_t x_row, int64_t y_at, int64_t q, int64_t i,
-                     const real *from, const real *other, real *to) {
-    const convolution_shape *c = &s->shape;
+static void meet_row(const meeting *m, int64_t x_row, int64_t y_at, int64_t q, int64_t i) {
+    const convolution_shape *c = &m->s->shape;
     for (int64_t j = 0; j < c->kernel_width; j++) {
         int64_t column = q + j - c->padding;
         if (column < 0 || column >= c->width) continue;
-        act(s, x_row + column * s->input.group, y_at, i * c->kernel_width + j, from, other, to);
+        meet(m, x_row + column * m->s->input.group, y_at, i * c->kernel_width + j);
     }
 }
 
-static void meet_all(const reference *s, meeting *act, int64_t rows, const real *from, const real *other, real *to) {
+static void meet_all(const meeting *m, int64_t rows) {
+    const reference *s = m->s;
     const convolution_shape *c = &s->shape;
     int64_t height = convolution_out_height(c), width = convolution_out_width(c);
     for (int64_t pixel = 0; pixel < rows * height * width; pixel++) {
@@ -84,38 +106,10 @@ static void meet_all(const reference *s, meeting *act, int64_t rows, const real 
         for (int64_t i = 0; i < c->kernel_height; i++) {
             int64_t line = r + i - c->padding;
             if (line < 0 || line >= c->height) continue;
-            meet_row(s, act, n * s->input.image + line * c->width * s->input.group,
-                     n * s->output.image + (r * width + q) * s->output.group, q, i, from, other, to);
+            meet_row(m, n * s->input.image + line * c->width * s->input.group,
+                     n * s->output.image + (r * width + q) * s->output.group, q, i);
         }
     }
-}
-
-static int64_t weight_index(const convolution_shape *c, int64_t output, int64_t input, int64_t w_at) {
-    return (output * c->inputs + input) * c->kernel_height * c->kernel_width + w_at;
-}
-
-static void meet_forward(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *x, const real *none,
-                         real *y) {
-    for (int64_t o = 0; o < s->shape.outputs; o++)
-        for (int64_t c = 0; c < s->shape.inputs; c++)
-            y[y_at + channel_at(&s->output, o)] +=
-                s->weight[weight_index(&s->shape, o, c, w_at)] * x[x_at + channel_at(&s->input, c)];
-}
-
-static void meet_input(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *dy, const real *none,
-                       real *dx) {
-    for (int64_t o = 0; o < s->shape.outputs; o++)
-        for (int64_t c = 0; c < s->shape.inputs; c++)
-            dx[x_at + channel_at(&s->input, c)] +=
-                s->weight[weight_index(&s->shape, o, c, w_at)] * dy[y_at + channel_at(&s->output, o)];
-}
-
-static void meet_weights(const reference *s, int64_t x_at, int64_t y_at, int64_t w_at, const real *x, const real *dy,
-                         real *dw) {
-    for (int64_t o = 0; o < s->shape.outputs; o++)
-        for (int64_t c = 0; c < s->shape.inputs; c++)
-            dw[weight_index(&s->shape, o, c, w_at)] +=
-                x[x_at + channel_at(&s->input, c)] * dy[y_at + channel_at(&s->output, o)];
 }
 
 static int64_t out_pixels(const convolution_shape *c, int64_t rows) {
@@ -130,14 +124,14 @@ static int64_t output_of(const reference *s, int64_t i) {
 static int forward(void *state, conv_worker worker, int64_t rows, const real *x, real *y) {
     const reference *s = state;
     for (int64_t i = 0; i < out_pixels(&s->shape, rows) * s->shape.outputs; i++) y[i] = s->bias[output_of(s, i)];
-    meet_all(s, meet_forward, rows, x, NULL, y);
+    meet_all(&(meeting){s, Y, W, X, y, s->weight, x}, rows);
     return 0;
 }
 
 static int backward_input(void *state, conv_worker worker, int64_t rows, const real *dy, real *dx) {
     const reference *s = state;
     memset(dx, 0, (size_t)(rows * s->shape.height * s->shape.width * s->shape.inputs) * sizeof *dx);
-    meet_all(s, meet_input, rows, dy, NULL, dx);
+    meet_all(&(meeting){s, X, W, Y, dx, s->weight, dy}, rows);
     return 0;
 }
 
@@ -145,7 +139,7 @@ static int backward_weights(void *state, conv_worker worker, int64_t rows, const
                             real *gradient, real *bias_gradient) {
     const reference *s = state;
     memset(gradient, 0, (size_t)convolution_weights(&s->shape) * sizeof *gradient);
-    meet_all(s, meet_weights, rows, x, dy, gradient);
+    meet_all(&(meeting){s, W, X, Y, gradient, x, dy}, rows);
     if (!s->shape.with_bias) return 0;
     memset(bias_gradient, 0, (size_t)s->shape.outputs * sizeof *bias_gradient);
     for (int64_t i = 0; i < out_pixels(&s->shape, rows) * s->shape.outputs; i++)
