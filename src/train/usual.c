@@ -77,8 +77,13 @@ static const smooth_network SMOOTH_NETWORKS[] = {{FEW_COLUMNS, 64, 8, ACTIVATION
                                                  {65, 256, 3, ACTIVATION_SILU, 3.5e-3, 4000},
                                                  {INT64_MAX, 256, 3, ACTIVATION_ELU, 5e-3, SOAP_STEPS}};
 
-/* Columns up to which these rates hold: each update changes a potential in proportion to the number of its inputs. */
+/* Columns up to which these rates hold: twice as many bear a quarter of them (docs/benchmark.md, "Many columns"). */
 #define RATE_COLUMNS 128
+
+static double rate_of_columns(int64_t dim) {
+    double more = (double)dim / RATE_COLUMNS;
+    return more > 1 ? 1 / (more * more) : 1;
+}
 
 static void choose_network(const settings_facts *facts, problem p, usual *u) {
     u->layers = is_endless_plane(facts) ? LAYERS_SHARP : LAYERS;
@@ -90,7 +95,7 @@ static void choose_network(const settings_facts *facts, problem p, usual *u) {
     u->width = n->width;
     u->layers = n->layers;
     u->activation = n->activation;
-    u->learning_rate = n->learning_rate * fmin(1, (double)RATE_COLUMNS / (double)facts->dim);
+    u->learning_rate = n->learning_rate * rate_of_columns(facts->dim);
     u->soap_steps = n->soap_steps;
 }
 
