@@ -171,22 +171,46 @@ static float a_at(const factors *f, int64_t i, int64_t p) {
 
 static float b_at(const factors *f, int64_t p, int64_t j) { return (float)wide_of(f->b[p / 2 * 2 * PANEL + 2 * j + p % 2]); }
 
-static real *multiply(const factors *f, int64_t columns, int64_t ldc, int accumulate, const real *before) {
-    real *c = aligned_alloc(64, (size_t)((f->rows + 1) * PANEL * 2) * sizeof *c);
-    memcpy(c, before, (size_t)(f->rows * ldc) * sizeof *c);
+typedef void product(const factors *f, int64_t columns, int64_t ldc, int accumulate, real *c);
+
+static void by_rows(const factors *f, int64_t columns, int64_t ldc, int accumulate, real *c) {
     before_product();
     kernels->enter();
     kernels->product(f->rows, columns, f->k, f->a, f->a_stride, f->b, accumulate, c, ldc);
     kernels->leave();
     after_product();
+}
+
+/* The same from a panel with a^T, which has whole panels of rows, and after it what is left. */
+static void transposed(const factors *f, int64_t columns, int64_t ldc, int accumulate, real *c) {
+    int64_t whole = f->k / PANEL * PANEL, filled = bf16_rows(f->k);
+    real *m = panel_of(filled, PANEL);
+    for (int64_t p = 0; p < f->k; p++)
+        for (int64_t i = 0; i < PANEL; i++) m[p * PANEL + i] = i < f->rows ? a_at(f, i, p) : NAN;
+    bf16 *a = operand_new(filled * PANEL);
+    kernels->round_transposed(ops_select(), whole, m, a);
+    kernels->round_transposed(ops_select(), f->k - whole, m + whole * PANEL, a + whole * PANEL);
+    before_product();
+    kernels->enter();
+    kernels->product_transposed(f->rows, columns, f->k, a, f->b, accumulate, c, ldc);
+    kernels->leave();
+    after_product();
+    free(a);
+    free(m);
+}
+
+static real *multiply(product *of, const factors *f, int64_t columns, int64_t ldc, int accumulate, const real *before) {
+    real *c = aligned_alloc(64, (size_t)((f->rows + 1) * PANEL * 2) * sizeof *c);
+    memcpy(c, before, (size_t)(f->rows * ldc) * sizeof *c);
+    of(f, columns, ldc, accumulate, c);
     return c;
 }
 
 /* Errors of so many sums of floats, no others; what lies outside c stays as it was. */
-static void check_product(int64_t rows, int64_t columns, int64_t k, int accumulate) {
+static void check_product(product *of, int64_t rows, int64_t columns, int64_t k, int accumulate) {
     int64_t ldc = PANEL + rows % 3 * 5;
     factors f = factors_of(rows, k);
-    real *before = random_reals(3, rows * ldc, 1), *c = multiply(&f, columns, ldc, accumulate, before);
+    real *before = random_reals(3, rows * ldc, 1), *c = multiply(of, &f, columns, ldc, accumulate, before);
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < ldc; j++) {
             double sum = accumulate ? before[i * ldc + j] : 0, size = fabs(sum);
@@ -207,10 +231,19 @@ static void check_product(int64_t rows, int64_t columns, int64_t k, int accumula
 static void products_of_every_size_are_those_of_the_rounded_operands(void **state) {
     if (!kernels) skip();
     for (int accumulate = 0; accumulate < 2; accumulate++) {
-        for (int64_t k = 1; k <= 70; k++) check_product(33, 32, k, accumulate);
-        for (int64_t rows = 1; rows <= 40; rows++) check_product(rows, 32, 1 + rows * 13 % 70, accumulate);
-        for (int64_t columns = 1; columns <= 32; columns++) check_product(1 + columns * 7 % 40, columns, 40, accumulate);
-        check_product(64, 32, 512, accumulate);
+        for (int64_t k = 1; k <= 70; k++) check_product(by_rows, 33, 32, k, accumulate);
+        for (int64_t rows = 1; rows <= 40; rows++) check_product(by_rows, rows, 32, 1 + rows * 13 % 70, accumulate);
+        for (int64_t columns = 1; columns <= 32; columns++) check_product(by_rows, 1 + columns * 7 % 40, columns, 40, accumulate);
+        check_product(by_rows, 64, 32, 512, accumulate);
+    }
+}
+
+static void products_with_a_transposed_left_side_are_the_same(void **state) {
+    if (!kernels) skip();
+    for (int accumulate = 0; accumulate < 2; accumulate++) {
+        for (int64_t k = 1; k <= ROWS_MOST; k++) check_product(transposed, PANEL, PANEL, k, accumulate);
+        for (int64_t rows = 1; rows <= PANEL; rows++)
+            check_product(transposed, rows, rows * 7 % PANEL + 1, 1 + rows * 13 % ROWS_MOST, accumulate);
     }
 }
 
@@ -233,13 +266,12 @@ static float dot_sum(const factors *f, int64_t i, int64_t j, float c) {
     return c;
 }
 
-static void sums_are_rounded_as_intel_defines_them_to_the_bit(void **state) {
-    if (!kernels) skip();
-    factors f = factors_of(48, 96);
-    real *before = random_reals(4, 48 * PANEL, 1);
+static void check_bits(product *of, int64_t rows, int64_t k) {
+    factors f = factors_of(rows, k);
+    real *before = random_reals(4, rows * PANEL, 1);
     for (int accumulate = 0; accumulate < 2; accumulate++) {
-        real *c = multiply(&f, PANEL, PANEL, accumulate, before);
-        for (int64_t i = 0; i < 48; i++)
+        real *c = multiply(of, &f, PANEL, PANEL, accumulate, before);
+        for (int64_t i = 0; i < rows; i++)
             for (int64_t j = 0; j < PANEL; j++)
                 assert_true(c[i * PANEL + j] == defined_sum(&f, i, j, accumulate ? before[i * PANEL + j] : 0));
         free(c);
@@ -248,11 +280,18 @@ static void sums_are_rounded_as_intel_defines_them_to_the_bit(void **state) {
     factors_free(&f);
 }
 
+static void sums_are_rounded_as_intel_defines_them_to_the_bit(void **state) {
+    if (!kernels) skip();
+    check_bits(by_rows, 48, 96);
+    check_bits(transposed, PANEL, 2 * PANEL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_rounded_to_nearest_even),
         cmocka_unit_test(operands_lie_as_documented_and_end_in_zeros),
         cmocka_unit_test(products_of_every_size_are_those_of_the_rounded_operands),
+        cmocka_unit_test(products_with_a_transposed_left_side_are_the_same),
         cmocka_unit_test(sums_are_rounded_as_intel_defines_them_to_the_bit),
     };
     int failed = cmocka_run_group_tests_name("emulated", tests, setup_emulated, NULL);

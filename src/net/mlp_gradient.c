@@ -30,16 +30,6 @@ static void weights_tile(const ops *ops, const mlp *net, mlp_tile tile, int64_t 
         }
 }
 
-/* One panel m[rows, PANEL] transposed: a left operand of PANEL rows. */
-static void transpose_left(const ops *ops, const bf16_ops *kernels, int64_t rows, const real *m, bf16 *out) {
-    real square[PANEL * PANEL] __attribute__((aligned(64)));
-    for (int64_t first = 0; first < rows; first += PANEL) {
-        int64_t count = rows - first < PANEL ? rows - first : PANEL;
-        ops->transpose(count, PANEL, m + first * PANEL, PANEL, square);
-        kernels->round_left(PANEL, count, square, out + first * PANEL);
-    }
-}
-
 /* In bf16: the pairs' rows one after the other are the k of one product. */
 static void weights_tile_bf16(const ops *ops, const mlp_operands *operands, const mlp *net, mlp_tile tile, int64_t rows,
                               const mlp_pair *pairs, int pair_count, int add, real *gradient) {
@@ -50,8 +40,8 @@ static void weights_tile_bf16(const ops *ops, const mlp_operands *operands, cons
     for (int64_t u = tile.panel; u < tile.end; u++) {
         count = gather(pairs, pair_count, l, u, 0, panel_pairs);
         for (int i = 0; i < count; i++)
-            transpose_left(ops, kernels, rows, panel_pairs[i].left,
-                           operands->left + ((u - tile.panel) * count + i) * panel_size);
+            kernels->round_transposed(ops, rows, panel_pairs[i].left,
+                                      operands->left + ((u - tile.panel) * count + i) * panel_size);
     }
     kernels->enter();
     for (int64_t p = 0; p < panels_count(in); p++) {
@@ -59,9 +49,9 @@ static void weights_tile_bf16(const ops *ops, const mlp_operands *operands, cons
         for (int i = 0; i < count; i++)
             kernels->round_right(rows, panel_pairs[i].right, operands->right + i * panel_size);
         for (int64_t u = tile.panel; u < tile.end; u++)
-            kernels->product(panels_columns(net->width[l], u), panels_columns(in, p), count * bf16_rows(rows),
-                          operands->left + (u - tile.panel) * count * panel_size, PANEL * PANEL, operands->right, add,
-                          gradient + u * PANEL * in + p * PANEL, in);
+            kernels->product_transposed(panels_columns(net->width[l], u), panels_columns(in, p), count * bf16_rows(rows),
+                                        operands->left + (u - tile.panel) * count * panel_size, operands->right, add,
+                                        gradient + u * PANEL * in + p * PANEL, in);
     }
     kernels->leave();
 }

@@ -10,7 +10,7 @@
 #define ENOT_OPS_BF16_H
 
 #include "core/context.h"
-#include "ops/panels.h"
+#include "ops/ops.h"
 
 typedef uint16_t bf16;
 
@@ -31,12 +31,20 @@ typedef struct bf16_ops {
     void (*round_left)(int64_t rows, int64_t columns, const real *m, bf16 *out);
     /* A right operand of bf16_rows(rows) rows: the panel m[rows, PANEL] rounded, zero beyond. */
     void (*round_right)(int64_t rows, const real *m, bf16 *out);
+    /*
+     * The left operand of product_transposed, from a panel m[rows, PANEL] whose columns are its rows: bf16_rows(rows) * PANEL
+     * numbers, laid out as the kernel likes; several one after the other are one of as many more k.
+     */
+    void (*round_transposed)(const ops *ops, int64_t rows, const real *m, bf16 *out);
     /* Before products and after them, on the same thread. */
     void (*enter)(void);
     void (*leave)(void);
     /* c[rows, columns] = a b, or += it if accumulate; columns <= PANEL, c row-major with rows ldc apart, a's panels a_stride. */
     void (*product)(int64_t rows, int64_t columns, int64_t k, const bf16 *a, int64_t a_stride, const bf16 *b, int accumulate,
                     real *c, int64_t ldc);
+    /* The same with a left operand of round_transposed, rows <= PANEL. */
+    void (*product_transposed)(int64_t rows, int64_t columns, int64_t k, const bf16 *a, const bf16 *b, int accumulate, real *c,
+                               int64_t ldc);
 } bf16_ops;
 
 /* The processor's matrix units, or its dot products, if it has them and the system lets this process use them; else NULL. */

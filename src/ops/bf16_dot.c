@@ -42,19 +42,30 @@ static void round_right(int64_t rows, const real *m, bf16 *out) {
         }
 }
 
+/* Both operands of a gradient are panels of rows, the inner dimension: of two rows the numbers of a unit lie side by side already. */
+static void round_transposed(const ops *ops, int64_t rows, const real *m, bf16 *out) {
+    (void)ops;
+    round_right(rows, m, out);
+}
+
 /* ---- product ---- */
 
+/* The strides of a left operand: from one row to the next, from one pair of k to the next, from one panel of k to the next. */
+typedef struct left {
+    int64_t row, pair, panel;
+} left;
+
 /* sum += a[rows, k] b[k, vectors * LANES] */
-INLINE void accumulate_panels(int rows, int vectors, int64_t k, const bf16 *a, int64_t a_stride, const bf16 *b,
+INLINE void accumulate_panels(int rows, int vectors, int64_t k, const bf16 *a, left by, const bf16 *b,
                               __m512 sum[TILE_ROWS][2]) {
-    for (; k > 0; k -= PANEL, a += a_stride, b += PANEL * PANEL)
-        for (int64_t p = 0; p < PANEL; p += 2) {
-            __m512bh left = (__m512bh)_mm512_load_si512(b + p * PANEL);
-            __m512bh right = vectors > 1 ? (__m512bh)_mm512_load_si512(b + p * PANEL + 2 * LANES) : left;
+    for (; k > 0; k -= PANEL, a += by.panel, b += PANEL * PANEL)
+        for (int64_t p = 0; p < PANEL / 2; p++) {
+            __m512bh low = (__m512bh)_mm512_load_si512(b + p * 2 * PANEL);
+            __m512bh high = vectors > 1 ? (__m512bh)_mm512_load_si512(b + p * 2 * PANEL + 2 * LANES) : low;
             UNROLL for (int i = 0; i < rows; i++) {
-                __m512bh factor = (__m512bh)_mm512_set1_epi32(*(const two *)(a + i * PANEL + p));
-                sum[i][0] = _mm512_dpbf16_ps(sum[i][0], factor, left);
-                if (vectors > 1) sum[i][1] = _mm512_dpbf16_ps(sum[i][1], factor, right);
+                __m512bh factor = (__m512bh)_mm512_set1_epi32(*(const two *)(a + i * by.row + p * by.pair));
+                sum[i][0] = _mm512_dpbf16_ps(sum[i][0], factor, low);
+                if (vectors > 1) sum[i][1] = _mm512_dpbf16_ps(sum[i][1], factor, high);
             }
         }
 }
@@ -67,12 +78,12 @@ typedef struct place {
     int add;
 } place;
 
-INLINE void tile(int rows, int vectors, int64_t k, const bf16 *a, int64_t a_stride, const bf16 *b, const place *at) {
+INLINE void tile(int rows, int vectors, int64_t k, const bf16 *a, left by, const bf16 *b, const place *at) {
     __m512 sum[TILE_ROWS][2];
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int v = 0; v < vectors; v++)
             sum[i][v] = at->add ? _mm512_maskz_loadu_ps(at->lanes[v], at->c + i * at->ldc + v * LANES) : _mm512_setzero_ps();
-    accumulate_panels(rows, vectors, k, a, a_stride, b, sum);
+    accumulate_panels(rows, vectors, k, a, by, b, sum);
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int v = 0; v < vectors; v++)
             _mm512_mask_storeu_ps(at->c + i * at->ldc + v * LANES, at->lanes[v], sum[i][v]);
@@ -82,24 +93,41 @@ typedef void tile_function(int64_t k, const bf16 *a, int64_t a_stride, const bf1
 
 #define TILE_FUNCTION(rows, vectors)                                                                                    \
     static void tile_##rows##_##vectors(int64_t k, const bf16 *a, int64_t a_stride, const bf16 *b, const place *at) {   \
-        tile(rows, vectors, k, a, a_stride, b, at);                                                                     \
+        tile(rows, vectors, k, a, (left){PANEL, 2, a_stride}, b, at);                                                   \
+    }                                                                                                                   \
+    static void transposed_##rows##_##vectors(int64_t k, const bf16 *a, int64_t a_stride, const bf16 *b,                \
+                                              const place *at) {                                                        \
+        tile(rows, vectors, k, a, (left){2, 2 * PANEL, a_stride}, b, at);                                               \
     }
 #define TILE_FUNCTIONS(rows) TILE_FUNCTION(rows, 1) TILE_FUNCTION(rows, 2)
 #define TILE_ENTRY(rows) {tile_##rows##_1, tile_##rows##_2},
+#define TRANSPOSED_ENTRY(rows) {transposed_##rows##_1, transposed_##rows##_2},
 
 EACH_TILE(TILE_FUNCTIONS)
 
 /* [rows - 1][vectors - 1] */
 static tile_function *const TILES[TILE_ROWS][2] = {EACH_TILE(TILE_ENTRY)};
+static tile_function *const TRANSPOSED_TILES[TILE_ROWS][2] = {EACH_TILE(TRANSPOSED_ENTRY)};
+
+/* a_row: of the left operand, from one row to the next */
+static void multiply(tile_function *const tiles[][2], int64_t rows, int64_t columns, int64_t k, const bf16 *a, int64_t a_row,
+                     int64_t a_stride, const bf16 *b, place at) {
+    at.lanes[0] = lanes_below(columns);
+    at.lanes[1] = lanes_below(columns - LANES);
+    for (int64_t i = 0, count; i < rows; i += count, at.c += count * at.ldc) {
+        count = next_rows(rows - i);
+        tiles[count - 1][columns > LANES](k, a + i * a_row, a_stride, b, &at);
+    }
+}
 
 static void product(int64_t rows, int64_t columns, int64_t k, const bf16 *a, int64_t a_stride, const bf16 *b, int accumulate,
                     real *c, int64_t ldc) {
-    place at = {c, ldc, {lanes_below(columns), lanes_below(columns - LANES)}, accumulate};
-    for (int64_t i = 0, count; i < rows; i += count) {
-        count = next_rows(rows - i);
-        at.c = c + i * ldc;
-        TILES[count - 1][columns > LANES](k, a + i * PANEL, a_stride, b, &at);
-    }
+    multiply(TILES, rows, columns, k, a, PANEL, a_stride, b, (place){.c = c, .ldc = ldc, .add = accumulate});
+}
+
+static void product_transposed(int64_t rows, int64_t columns, int64_t k, const bf16 *a, const bf16 *b, int accumulate, real *c,
+                               int64_t ldc) {
+    multiply(TRANSPOSED_TILES, rows, columns, k, a, 2, PANEL * PANEL, b, (place){.c = c, .ldc = ldc, .add = accumulate});
 }
 
 static void enter(void) {}
@@ -109,9 +137,11 @@ const bf16_ops bf16_dot = {
     .name = "bf16-dot",
     .round_left = round_left,
     .round_right = round_right,
+    .round_transposed = round_transposed,
     .enter = enter,
     .leave = leave,
     .product = product,
+    .product_transposed = product_transposed,
 };
 
 #endif
