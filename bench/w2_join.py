@@ -4,7 +4,8 @@
     bench/w2_join.py mix3to10_004.safetensors mix3to10_016.safetensors -o mix_020.safetensors
     build/cli/enot bench w2 mix_020.safetensors --minutes 1
 
-The source is the product of their sources, the convex function the sum of theirs, and both are turned by a random rotation R, so
+The source is the product of their sources (with --together, a mixture of the products of their components that stand at the
+same place in their files, three as in the benchmark's own pairs), the convex function the sum of theirs, and both are turned by a random rotation R, so
 that no column stays as it was: if T is optimal between two measures, R T(R' x) is between the turned ones. Dimensions that
 nothing was chosen on can be tried that way. Each pair's scale goes into its last layers, as the joined one has the scale 1.
 """
@@ -84,11 +85,11 @@ def turn(rotation, points):
     return [[dot(axis, point) for axis in rotation] for point in points]
 
 
-def join_source(pairs, rotation):
-    """Every choice of a component from each pair; a component's map comes with the standard deviation."""
+def join_source(pairs, rotation, together):
+    """A component for each choice of one from each pair; a component's map comes with the standard deviation."""
     centers, maps = [], []
     counts = [range(pair["source.centers"].shape[0]) for pair in pairs]
-    for choice in itertools.product(*counts):
+    for choice in zip(*counts) if together else itertools.product(*counts):
         centers.append(list(itertools.chain(*(pair["source.centers"].rows()[k] for pair, k in zip(pairs, choice)))))
         blocks = []
         for pair, k in zip(pairs, choice):
@@ -130,11 +131,11 @@ def join_potential(pairs, rotation, name):
     return joined
 
 
-def join(pairs, seed):
+def join(pairs, seed, together):
     dim = sum(pair["source.centers"].shape[1] for pair in pairs)
     rotation = random_rotation(dim, seed)
     shift = [scale_of(pair) * x for pair in pairs for x in pair["target.shift"].numbers]
-    joined = join_source(pairs, rotation)
+    joined = join_source(pairs, rotation, together)
     joined.update({"target.shift": vector(turn(rotation, [shift])[0]), "target.scale": vector([1.0])})
     for name in POTENTIALS:
         joined.update(join_potential(pairs, rotation, name))
@@ -146,8 +147,10 @@ def main():
     parser.add_argument("files", metavar="FILE", nargs="+", help="pairs of the benchmark")
     parser.add_argument("-o", "--output", required=True, help="the joined pair")
     parser.add_argument("--seed", type=int, default=0, help="of the rotation [0]")
+    parser.add_argument("--together", action="store_true",
+                        help="the pairs' first components are one, and so on: as few components as in each, not their product")
     options = parser.parse_args()
-    joined = join([read_pair(path) for path in options.files], options.seed)
+    joined = join([read_pair(path) for path in options.files], options.seed, options.together)
     write_tensors(options.output, METADATA, {name: (tensor.shape, tensor.numbers) for name, tensor in joined.items()})
 
 

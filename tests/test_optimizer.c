@@ -174,14 +174,24 @@ static const double MUON_LARGE[2][LARGE] = {
      -0.0976747892853736, 0.111338235379581, -0.101801115143837, 0.104437922265417, -0.126234243170593},
 };
 
+/* The part of the rate that the only layer's matrix takes, which is the first one; numpy's took all of it. */
+static double part_of_rate(enot_optimizer kind, int64_t inputs) {
+    return kind == ENOT_OPTIMIZER_SOAP && inputs > 64 ? 64. / (double)inputs : 1;
+}
+
 static void assert_matrix(const optimizer *o, int64_t rows, int64_t columns, int64_t each, const double *want) {
-    network n = network_for(o->kind, columns, &rows, 1);
+    network n = network_for(o->kind, columns, &rows, 1), before = network_for(o->kind, columns, &rows, 1);
+    double part = part_of_rate(o->kind, columns);
     for (int t = 1; t <= 9; t++) {
         fill_waves(&n, t);
         optimizer_update(context, o, ops_select(), &n);
     }
-    for (int64_t i = 0; i < rows * columns; i += each) assert_close(n.parameters[i], want[i / each], 1e-11, "a weight");
+    for (int64_t i = 0; i < rows * columns; i += each) {
+        double moved = (n.parameters[i] - before.parameters[i]) / part;
+        assert_close(before.parameters[i] + moved, want[i / each], 1e-11, "a weight");
+    }
     network_destroy(&n);
+    network_destroy(&before);
 }
 
 static void soap_agrees_with_numpy(void **state) {
@@ -222,6 +232,28 @@ static void soap_begins_as_adam(void **state) {
         assert_true(fabs(n.parameters[n.net.mlp.weight_at[l]] - plain.parameters[n.net.mlp.weight_at[l]]) > 1e-6);
     network_destroy(&n);
     network_destroy(&plain);
+}
+
+/* SOAP's first updates are Adam's: their sizes tell the rates. */
+static void soap_moves_the_first_layer_of_many_inputs_less(void **state) {
+    optimizer o = steady(ENOT_OPTIMIZER_SOAP), adam = steady(ENOT_OPTIMIZER_ADAM);
+    for (int64_t inputs = 64; inputs <= 256; inputs *= 4) {
+        network n = network_for(o.kind, inputs, DEEP, 3), plain = network_for(adam.kind, inputs, DEEP, 3),
+                before = network_for(o.kind, inputs, DEEP, 3);
+        fill_waves(&n, 1);
+        fill_waves(&plain, 1);
+        optimizer_update(context, &o, ops_select(), &n);
+        optimizer_update(context, &adam, ops_select(), &plain);
+        int64_t first = n.net.mlp.weight_at[1];
+        for (int64_t i = 0; i < n.weight_count; i++) {
+            double part = i >= first && i < first + DEEP[0] * inputs ? part_of_rate(o.kind, inputs) : 1;
+            assert_close(n.parameters[i] - before.parameters[i], part * (plain.parameters[i] - before.parameters[i]), 1e-12,
+                         "a step");
+        }
+        network_destroy(&n);
+        network_destroy(&plain);
+        network_destroy(&before);
+    }
 }
 
 /*
@@ -352,6 +384,7 @@ int main(void) {
         cmocka_unit_test(without_averaging_the_average_is_the_weights),
         cmocka_unit_test(soap_agrees_with_numpy),
         cmocka_unit_test(muon_agrees_with_numpy),
+        cmocka_unit_test(soap_moves_the_first_layer_of_many_inputs_less),
         cmocka_unit_test(muon_makes_singular_values_alike),
         cmocka_unit_test(soap_begins_as_adam),
         cmocka_unit_test(soap_does_not_feel_the_gradients_scale),

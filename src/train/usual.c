@@ -62,8 +62,7 @@ static int is_endless_plane(const settings_facts *facts) { return usual_is_endle
 
 /*
  * What the table leaves open for smooth maps: in few columns rows are the limit, and narrow deep networks learn most from each; in
- * many the optimisation is. Networks of SiLU learn fastest there, but with yet more columns they diverge at rates that those of ELU bear
- * (docs/benchmark.md, "Many columns").
+ * many the optimisation is, and networks of SiLU learn fastest (docs/benchmark.md).
  */
 typedef struct smooth_network {
     int64_t below, width, layers; /* below: so many columns */
@@ -74,16 +73,7 @@ typedef struct smooth_network {
 
 static const smooth_network SMOOTH_NETWORKS[] = {{FEW_COLUMNS, 64, 8, ACTIVATION_ELU, 5e-3, SOAP_STEPS},
                                                  {32, 128, 4, ACTIVATION_ELU, 5e-3, SOAP_STEPS},
-                                                 {65, 256, 3, ACTIVATION_SILU, 3.5e-3, 4000},
-                                                 {INT64_MAX, 256, 3, ACTIVATION_ELU, 5e-3, SOAP_STEPS}};
-
-/* Columns up to which these rates hold: twice as many bear a quarter of them (docs/benchmark.md, "Many columns"). */
-#define RATE_COLUMNS 128
-
-static double rate_of_columns(int64_t dim) {
-    double more = (double)dim / RATE_COLUMNS;
-    return more > 1 ? 1 / (more * more) : 1;
-}
+                                                 {INT64_MAX, 256, 3, ACTIVATION_SILU, 3.5e-3, 4000}};
 
 static void choose_network(const settings_facts *facts, problem p, usual *u) {
     u->layers = is_endless_plane(facts) ? LAYERS_SHARP : LAYERS;
@@ -95,7 +85,7 @@ static void choose_network(const settings_facts *facts, problem p, usual *u) {
     u->width = n->width;
     u->layers = n->layers;
     u->activation = n->activation;
-    u->learning_rate = n->learning_rate * rate_of_columns(facts->dim);
+    u->learning_rate = n->learning_rate;
     u->soap_steps = n->soap_steps;
 }
 

@@ -15,6 +15,12 @@
 static const double STATISTICS_DECAY = 0.95 * 0.95;
 #define GATHER_EVERY 2
 
+/*
+ * Inputs of a network up to which its first layer takes the whole rate, and beyond which a part that falls as their number grows:
+ * steps of one size in all of a unit's weights add up over its inputs.
+ */
+#define FULL_RATE_INPUTS 64
+
 /* Of the rows or of the columns of a matrix, [length, length] each. */
 typedef struct side {
     int64_t length;
@@ -26,6 +32,7 @@ typedef struct side {
 /* A weight matrix [rows, columns]. */
 typedef struct matrix {
     int64_t rows, columns, at; /* at: of the first in the vectors of parameters */
+    real rate;                 /* part of the learning rate */
     side left, right;
     panels gradient, flipped;  /* G [rows, columns]; G^T [columns, rows] */
     panels first, second;      /* [rows, columns]: on the way into the bases and back */
@@ -83,6 +90,10 @@ static void place_matrix(matrix *m, real **state, real **work) {
     set_identity(&m->right);
 }
 
+static real rate_of_layer(int64_t layer, int64_t inputs) {
+    return layer == 1 && inputs > FULL_RATE_INPUTS ? FULL_RATE_INPUTS / (real)inputs : 1;
+}
+
 static enot_status soap_create(enot_context *context, const mlp *net, void *own) {
     soap *s = own;
     int64_t work_count = 0;
@@ -90,8 +101,8 @@ static enot_status soap_create(enot_context *context, const mlp *net, void *own)
     for (int64_t l = 1; l <= net->layers; l++) {
         int64_t rows = net->width[l], columns = net->width[l - 1];
         if (!optimizer_takes_matrix(net, l)) continue;
-        s->matrices[l] =
-            (matrix){.rows = rows, .columns = columns, .at = net->weight_at[l], .left.length = rows, .right.length = columns};
+        s->matrices[l] = (matrix){.rows = rows, .columns = columns, .at = net->weight_at[l], .rate = rate_of_layer(l, columns),
+                                  .left.length = rows, .right.length = columns};
         s->state_count += state_size(&s->matrices[l]);
         work_count += work_size(&s->matrices[l]);
     }
@@ -182,7 +193,7 @@ static void find_direction(const update *u, const matrix *m, int64_t p) {
 static void descend(const update *u, const matrix *m, int64_t p) {
     int64_t at = m->at + p * PANEL;
     turn_back_right(u->ops, m, m->first, p, m->second);
-    u->ops->descend(m->rows, panels_columns(m->columns, p), u->constants.learning_rate, u->constants.averaging,
+    u->ops->descend(m->rows, panels_columns(m->columns, p), m->rate * u->constants.learning_rate, u->constants.averaging,
                     panels_at(m->second, p), u->n->parameters + at, u->n->average + at, m->columns);
 }
 
