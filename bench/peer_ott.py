@@ -4,7 +4,7 @@
     bench/peer_ott.py       installs OTT-JAX into build/peer-venv (once), prints the tables of docs/performance.md
 
 Both sides, in three sizes (bench/settings.py): hidden layers with ELU, squared-Euclidean cost, Adam, both directions in
-turn, both networks updated in each step. Beside the time by the clock stands the processors' time, which other work on
+turn, both networks updated in each step, no noise and no averaged weights. Beside the time by the clock stands the processors' time, which other work on
 the machine disturbs less, then the time to the end of the second step and the most memory held at a time.
 """
 import argparse
@@ -20,6 +20,7 @@ from settings import COEFFICIENT, TAU, add_setting_argument, chosen
 
 ROWS = 20000
 ADAM = ["--lr", 5e-4, "--beta1", 0.9, "--beta2", 0.99]
+PLAIN = ["--smoothing", 0, "--ema", 0]  # no noise and no averaged weights: OTT-JAX's steps have neither
 PEER_WARMUP = 20
 
 # What is measured, and how the tables call it.
@@ -45,7 +46,7 @@ class Enot:
     def fit(self, setting, tables, steps):
         """The command that ended, and seconds of the fit by its report."""
         ended = run([self.command, "fit", *tables, "-o", self.work / "map.safetensors", "--json", "--quiet",
-                     "--steps", steps, *setting.arguments(), *ADAM, "--patience", 0, "--validation", 0.01,
+                     "--steps", steps, *setting.arguments(), *ADAM, *PLAIN, "--patience", 0, "--validation", 0.01,
                      "--threads", self.threads, "--precision", self.precision], "enot fit")
         return ended, json.loads(ended.output)["seconds"]
 
