@@ -285,11 +285,12 @@ test_measures() {
     check 'in few columns by networks of ELU' grep -q 'activation  *elu' stdout
     works fit measure:gaussian:dim=32 measure:gaussian:dim=32,mean=1 --smoothing 0 --steps 2 -o smooth.map
     works info smooth.map
-    check 'from 32 columns on by networks of SiLU' grep -q 'activation  *silu' stdout
+    check 'in many columns by networks of SiLU' grep -q 'activation  *silu' stdout
     check 'which begin with a smaller rate' grep -q 'learning rate  *0.007$' stdout
     works fit measure:gaussian:dim=256 measure:gaussian:dim=256,mean=1 --smoothing 0 --steps 2 -o smooth.map
     works info smooth.map
-    check 'which serve any number of columns' grep -q 'activation  *silu' stdout
+    check 'beyond 64 columns by networks of ELU again' grep -q 'activation  *elu' stdout
+    check 'at the whole rate' grep -q 'learning rate  *0.01$' stdout
     works fit measure:moons measure:s_curve "${tiny[@]}" --json -o measures.safetensors
     check 'fit of measures --json is one object' json_object
     works fit measure:moons b.csv --columns 1-2 "${tiny[@]}" -q -o mixed.safetensors

@@ -62,7 +62,8 @@ static int is_endless_plane(const settings_facts *facts) { return usual_is_endle
 
 /*
  * What the table leaves open for smooth maps: in few columns rows are the limit, and narrow deep networks learn most from each; in
- * many the optimisation is, and networks of SiLU learn fastest (docs/benchmark.md).
+ * many the optimisation is. Networks of SiLU learn fastest there, but with yet more columns they diverge where those of ELU do not
+ * (docs/benchmark.md, "Many columns").
  */
 typedef struct smooth_network {
     int64_t below, width, layers; /* below: so many columns */
@@ -73,7 +74,8 @@ typedef struct smooth_network {
 
 static const smooth_network SMOOTH_NETWORKS[] = {{FEW_COLUMNS, 64, 8, ACTIVATION_ELU, 5e-3, SOAP_STEPS},
                                                  {32, 128, 4, ACTIVATION_ELU, 5e-3, SOAP_STEPS},
-                                                 {INT64_MAX, 256, 3, ACTIVATION_SILU, 3.5e-3, 4000}};
+                                                 {65, 256, 3, ACTIVATION_SILU, 3.5e-3, 4000},
+                                                 {INT64_MAX, 256, 3, ACTIVATION_ELU, 5e-3, SOAP_STEPS}};
 
 static void choose_network(const settings_facts *facts, problem p, usual *u) {
     u->layers = is_endless_plane(facts) ? LAYERS_SHARP : LAYERS;
