@@ -290,7 +290,7 @@ test_measures() {
     works fit measure:gaussian:dim=256 measure:gaussian:dim=256,mean=1 --smoothing 0 --steps 2 -o smooth.map
     works info smooth.map
     check 'beyond 64 columns by networks of ELU again' grep -q 'activation  *elu' stdout
-    check 'at the whole rate' grep -q 'learning rate  *0.01$' stdout
+    check 'and beyond 128 at rates that fall as the columns grow' grep -q 'learning rate  *0.005$' stdout
     works fit measure:moons measure:s_curve "${tiny[@]}" --json -o measures.safetensors
     check 'fit of measures --json is one object' json_object
     works fit measure:moons b.csv --columns 1-2 "${tiny[@]}" -q -o mixed.safetensors

@@ -77,6 +77,11 @@ static const smooth_network SMOOTH_NETWORKS[] = {{FEW_COLUMNS, 64, 8, ACTIVATION
                                                  {65, 256, 3, ACTIVATION_SILU, 3.5e-3, 4000},
                                                  {INT64_MAX, 256, 3, ACTIVATION_ELU, 5e-3, SOAP_STEPS}};
 
+/* Columns up to which these rates hold; beyond, they fall as the columns grow (docs/benchmark.md, "Many columns"). */
+#define RATE_COLUMNS 128
+
+static double rate_of_columns(int64_t dim) { return dim > RATE_COLUMNS ? RATE_COLUMNS / (double)dim : 1; }
+
 static void choose_network(const settings_facts *facts, problem p, usual *u) {
     u->layers = is_endless_plane(facts) ? LAYERS_SHARP : LAYERS;
     u->activation = ACTIVATION_ELU;
@@ -87,7 +92,7 @@ static void choose_network(const settings_facts *facts, problem p, usual *u) {
     u->width = n->width;
     u->layers = n->layers;
     u->activation = n->activation;
-    u->learning_rate = n->learning_rate;
+    u->learning_rate = n->learning_rate * rate_of_columns(facts->dim);
     u->soap_steps = n->soap_steps;
 }
 
