@@ -4,8 +4,9 @@
     bench/peer_ott.py       installs OTT-JAX into build/peer-venv (once), prints the tables of docs/performance.md
 
 Both sides, in three sizes (bench/settings.py): hidden layers with ELU, squared-Euclidean cost, Adam, both directions in
-turn, both networks updated in each step, no noise and no averaged weights. Beside the time by the clock stands the processors' time, which other work on
-the machine disturbs less, then the time to the end of the second step and the most memory held at a time.
+turn, both networks updated in each step, no noise and no averaged weights. Beside the time by the clock stands the
+processors' time, which other work on the machine disturbs less, then the time to the end of the second step and the most
+memory held at a time.
 """
 import argparse
 import json
