@@ -5,9 +5,10 @@
     build/cli/enot bench w2 mix_020.safetensors --minutes 1
 
 The source is the product of their sources (with --together, a mixture of the products of their components that stand at the
-same place in their files, three as in the benchmark's own pairs), the convex function the sum of theirs, and both are turned by a random rotation R, so
-that no column stays as it was: if T is optimal between two measures, R T(R' x) is between the turned ones. Dimensions that
-nothing was chosen on can be tried that way. Each pair's scale goes into its last layers, as the joined one has the scale 1.
+same place in their files, three as in the benchmark's own pairs), the convex function the sum of theirs, and both are turned
+by a random rotation R, so that no column stays as it was: if T is optimal between two measures, R T(R' x) is between the
+turned ones. Dimensions that nothing was chosen on can be tried that way. Each pair's scale goes into its last layers, as the
+joined one has the scale 1.
 """
 import argparse
 import itertools
@@ -88,8 +89,8 @@ def turn(rotation, points):
 def join_source(pairs, rotation, together):
     """A component for each choice of one from each pair; a component's map comes with the standard deviation."""
     centers, maps = [], []
-    counts = [range(pair["source.centers"].shape[0]) for pair in pairs]
-    for choice in zip(*counts) if together else itertools.product(*counts):
+    components = [range(pair["source.centers"].shape[0]) for pair in pairs]
+    for choice in zip(*components) if together else itertools.product(*components):
         centers.append(list(itertools.chain(*(pair["source.centers"].rows()[k] for pair, k in zip(pairs, choice)))))
         blocks = []
         for pair, k in zip(pairs, choice):

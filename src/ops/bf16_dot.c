@@ -42,9 +42,8 @@ static void round_right(int64_t rows, const real *m, bf16 *out) {
         }
 }
 
-/* Both operands of a gradient are panels of rows, the inner dimension: of two rows the numbers of a unit lie side by side already. */
+/* As a right operand: of two rows, which are k, each unit's numbers side by side. */
 static void round_transposed(const ops *ops, int64_t rows, const real *m, bf16 *out) {
-    (void)ops;
     round_right(rows, m, out);
 }
 
