@@ -291,6 +291,15 @@ test_measures() {
     works info smooth.map
     check 'beyond 64 columns by networks of ELU again' grep -q 'activation  *elu' stdout
     check 'and beyond 128 at rates that fall as the columns grow' grep -q 'learning rate  *0.005$' stdout
+    works sample gaussian:dim=97 -n 8000 -o wide.npy
+    works sample gaussian:dim=97,mean=1 -n 8000 --seed 1 -o moved.npy
+    works fit wide.npy moved.npy --steps 2 -o wide.map
+    works info wide.map
+    check 'large tables of many columns are learned by SOAP' grep -q 'optimizer  *soap' stdout
+    check 'in batches of 1,024' grep -q 'batch  *1024' stdout
+    works fit wide.npy moved.npy --columns 1-96 --steps 2 -o wide.map
+    works info wide.map
+    check 'those of 96 by Adam' grep -q 'optimizer  *adam' stdout
     works fit measure:moons measure:s_curve "${tiny[@]}" --json -o measures.safetensors
     check 'fit of measures --json is one object' json_object
     works fit measure:moons b.csv --columns 1-2 "${tiny[@]}" -q -o mixed.safetensors

@@ -178,7 +178,7 @@ static enot_status resolve_ridge(enot_context *context, const enot_fit_options *
 static enot_status resolve_data(enot_context *context, const enot_fit_options *o, const usual *u, settings *s) {
     TRY(real_option(context, "the validation fraction", o->validation, u->validation, o->validation >= 0 && o->validation <= 0.5,
                     "at least 0 and at most 0.5", &s->validation));
-    TRY(count_option(context, "patience", o->patience, USUAL_PATIENCE, 0, INT64_C(1) << 40, &s->patience));
+    TRY(count_option(context, "patience", o->patience, u->patience, 0, INT64_C(1) << 40, &s->patience));
     s->smoothing_last = s->smoothing_first;
     if (s->smoothing_first == ENOT_AUTO) {
         s->smoothing_first = u->smoothing_first;

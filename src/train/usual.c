@@ -7,6 +7,7 @@ typedef enum problem {
     PROBLEM_CONVEX,    /* form potential, another cost */
     PROBLEM_FIELD,     /* form vector_field, another cost: held by no convexity, it learns slower */
     PROBLEM_SMOOTH,    /* quadratic, on rows that never run out and get no noise: the map is taken to be smooth */
+    PROBLEM_WIDE,      /* quadratic, large tables of many columns */
     PROBLEM_IMAGES,    /* networks of convolutions; their rows are always a table */
     PROBLEM_COUNT
 } problem;
@@ -27,23 +28,37 @@ static const usual FINITE[PROBLEM_COUNT] = {
     [PROBLEM_QUADRATIC] = {1, 20, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05, ENOT_OPTIMIZER_ADAM},
     [PROBLEM_CONVEX] = {0.99, 1, 128, 256, 2800, 4e-3, 0.995, 0.7, 0.05, ENOT_OPTIMIZER_ADAM},
     [PROBLEM_FIELD] = {0.9, 1, 128, 256, 12000, 5e-4, 0.995, 0.2, 0.05, ENOT_OPTIMIZER_ADAM},
+    [PROBLEM_WIDE] = {1, 20, 128, 1024, 3000, 3.7e-3, 0.995, 0.5, 0.3, ENOT_OPTIMIZER_SOAP},
     [PROBLEM_IMAGES] = {0.99, 1, 0, 32, 2000, 4e-4, 0.995, 0, 0, ENOT_OPTIMIZER_ADAMW},
 };
 
 int usual_is_endless(const settings_facts *facts) { return facts->source_rows < 0 && facts->target_rows < 0; }
-
-static problem problem_of(const settings_facts *facts, const settings *s) {
-    if (settings_for_images(s)) return PROBLEM_IMAGES;
-    if (s->cost.kind == &cost_sqeuclidean || s->form == ENOT_FORM_DOT_PRODUCT)
-        return usual_is_endless(facts) && s->smoothing_first == 0 ? PROBLEM_SMOOTH : PROBLEM_QUADRATIC;
-    return s->form == ENOT_FORM_VECTOR_FIELD ? PROBLEM_FIELD : PROBLEM_CONVEX;
-}
 
 /* Tables of this many rows on both sides over-fit late: they are worth twice the steps, and less noise at the end. */
 #define LARGE_TABLE 8000
 #define LARGE_SMOOTHING_LAST 0.02
 
 static int is_large(int64_t rows) { return rows < 0 || rows >= LARGE_TABLE; }
+
+static int are_large_tables(const settings_facts *facts) {
+    return !usual_is_endless(facts) && is_large(facts->source_rows) && is_large(facts->target_rows);
+}
+
+/* With more columns Adam's steps diverge, or find nothing better than the start (docs/method.md, "Tables of many columns"). */
+#define WIDE_COLUMNS 97
+
+static problem quadratic_kind(const settings_facts *facts, const settings *s) {
+    if (usual_is_endless(facts)) return s->smoothing_first == 0 ? PROBLEM_SMOOTH : PROBLEM_QUADRATIC;
+    return are_large_tables(facts) && facts->dim >= WIDE_COLUMNS ? PROBLEM_WIDE : PROBLEM_QUADRATIC;
+}
+
+static problem problem_of(const settings_facts *facts, const settings *s) {
+    if (settings_for_images(s)) return PROBLEM_IMAGES;
+    if (s->cost.kind == &cost_sqeuclidean || s->form == ENOT_FORM_DOT_PRODUCT) return quadratic_kind(facts, s);
+    return s->form == ENOT_FORM_VECTOR_FIELD ? PROBLEM_FIELD : PROBLEM_CONVEX;
+}
+
+static int is_quadratic(problem p) { return p == PROBLEM_QUADRATIC || p == PROBLEM_SMOOTH || p == PROBLEM_WIDE; }
 
 /*
  * In few columns measures that never run out show every point that a map leaves between the pieces of what it tears apart: candidates
@@ -100,7 +115,7 @@ static void choose_network(const settings_facts *facts, problem p, usual *u) {
 static int64_t candidates_for(const settings_facts *facts, const settings *s) {
     if (s->method != ENOT_METHOD_ENOT || settings_for_images(s)) return 0;
     problem p = problem_of(facts, s);
-    return p == PROBLEM_SMOOTH || (p == PROBLEM_QUADRATIC && !is_endless_plane(facts)) ? 0 : CANDIDATES;
+    return is_quadratic(p) && (p == PROBLEM_SMOOTH || !is_endless_plane(facts)) ? 0 : CANDIDATES;
 }
 
 /* What makes the map unique where the cost does not, in the end too little to change its cost (docs/mathematics.md, "Degenerate costs"). */
@@ -114,15 +129,20 @@ static int64_t candidates_for(const settings_facts *facts, const settings *s) {
 #define EVALUATIONS 80
 #define EVALUATIONS_IMAGES 20
 
+/* Maps of many columns get worse than the start before they get better. */
+#define PATIENCE 32
+#define PATIENCE_WIDE 48
+
 usual usual_for(const settings_facts *facts, const settings *s) {
     int endless = usual_is_endless(facts);
     problem p = problem_of(facts, s);
     usual u = (endless ? ENDLESS : FINITE)[p];
-    if (p == PROBLEM_QUADRATIC || p == PROBLEM_SMOOTH) u.coefficient /= (double)facts->dim;
+    if (is_quadratic(p)) u.coefficient /= (double)facts->dim;
     int images = settings_for_images(s);
     u.validation = images ? VALIDATION_IMAGES : VALIDATION;
     u.evaluations = images ? EVALUATIONS_IMAGES : EVALUATIONS;
-    if (!endless && !images && is_large(facts->source_rows) && is_large(facts->target_rows)) {
+    u.patience = p == PROBLEM_WIDE ? PATIENCE_WIDE : PATIENCE;
+    if (p != PROBLEM_IMAGES && p != PROBLEM_WIDE && are_large_tables(facts)) {
         u.steps *= 2;
         u.smoothing_last = LARGE_SMOOTHING_LAST;
     }

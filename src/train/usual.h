@@ -4,14 +4,13 @@
 
 #include "train/settings.h"
 
-enum { USUAL_PATIENCE = 32 /* evaluations without improvement */ };
-
 typedef struct usual {
     double expectile, coefficient; /* lambda */
     int64_t width, batch, steps;
     double learning_rate, averaging, smoothing_first, smoothing_last;
     enot_optimizer optimizer;
     int64_t layers, candidates, evaluations;
+    int64_t patience; /* evaluations without improvement */
     activation activation;
     int64_t soap_steps; /* updates that SOAP's usual rate bears; with more it falls as their root grows */
     double ridge_first, ridge_last, validation;
