@@ -1,7 +1,9 @@
-"""Safetensors files of f32, without more than Python has."""
+"""Safetensors files of floats, without more than Python has: f32 and f64 are read, f32 is written."""
 import array
 import json
 from pathlib import Path
+
+CODES = {"F32": "f", "F64": "d"}  # of an array
 
 
 def read_tensors(path):
@@ -13,7 +15,7 @@ def read_tensors(path):
     tensors = {}
     for name, entry in header.items():
         first, last = entry["data_offsets"]
-        tensors[name] = entry["shape"], array.array("f", data[begin + first:begin + last])
+        tensors[name] = entry["shape"], array.array(CODES[entry["dtype"]], data[begin + first:begin + last])
     return metadata, tensors
 
 
