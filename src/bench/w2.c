@@ -8,7 +8,7 @@
 #include "fit/budget.h"
 
 /* Seconds from the start to the first score, and how the distance grows. */
-#define FIRST_SCORE 1.0
+#define FIRST_SCORE 0.1
 #define SCORE_GROWTH 1.4
 
 typedef struct bench {
