@@ -56,6 +56,15 @@ def add_command_arguments(parser):
     add_threads_argument(parser)
 
 
+def parse_with_fit_options(parser):
+    """The options, and as .fit what follows -- on the command line."""
+    words = sys.argv[1:]
+    own = words.index("--") if "--" in words else len(words)
+    options = parser.parse_args(words[:own])
+    options.fit = words[own + 1:]
+    return options
+
+
 def enot_command(options):
     if not options.enot.exists():
         fail(f"{options.enot} is missing: build it with scripts/build or name it with --enot")

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from commands import ROOT, add_command_arguments, enot_command, run
+from commands import ROOT, add_command_arguments, enot_command, parse_with_fit_options, run
 
 HEADER = ["images", "minutes", "steps", "before", "after", "after / before", "floor", "energy after / floor", "squared change"]
 
@@ -59,11 +59,7 @@ def parse_arguments():
     parser.add_argument("--source", default="deer")
     parser.add_argument("--target", default="horse")
     parser.add_argument("-o", "--output", type=Path, help="folder for the map and the grid")
-    words = sys.argv[1:]
-    own = words.index("--") if "--" in words else len(words)
-    options = parser.parse_args(words[:own])
-    options.fit = words[own + 1:]
-    return options
+    return parse_with_fit_options(parser)
 
 
 def compare(options, work):

@@ -22,7 +22,7 @@ WIDE_FROM, WIDE, NARROW = 64, (512, 512, 512), (128, 128, 128, 128)
 
 SCORE_ROWS = 1 << 14
 SCORE_SEED = 0x7732
-FIRST_SCORE, SCORE_GROWTH = 1.0, 1.4  # seconds from the start, and how the distance grows
+FIRST_SCORE, SCORE_GROWTH = 0.1, 1.4  # seconds from the start, and how the distance grows
 TRIAL_STEPS, TRIAL_PART = 40, 0.02    # at most so many steps, or about so much of the time, tell how long one takes
 
 

@@ -13,7 +13,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from commands import add_command_arguments, enot_command, run
+from commands import add_command_arguments, enot_command, parse_with_fit_options, run
 from tensor_file import read_tensors
 
 TRUTH_ROWS = 4096
@@ -27,6 +27,7 @@ class Tables:
         self.source, self.target = self.draw("w2bench", pair, rows, 3 * seed + 1), self.draw("w2bench_target", pair, rows, 3 * seed + 2)
         self.fresh, truth = (self.draw(side, pair, TRUTH_ROWS, 3 * seed + 3) for side in ("w2bench", "w2bench_target"))
         self.dim, self.truth = read_rows(truth)
+        self.variance = sum(statistics.pvariance(self.truth[j::self.dim]) for j in range(self.dim))
 
     def draw(self, measure, pair, rows, seed):
         path = self.work / f"{measure}_{rows}_{seed}.safetensors"
@@ -43,8 +44,7 @@ class Tables:
 
     def uvp(self, moved):
         distance = sum((a - b) ** 2 for a, b in zip(moved, self.truth))
-        variance = sum(statistics.pvariance(self.truth[j::self.dim]) for j in range(self.dim))
-        return 100 * distance / TRUTH_ROWS / variance
+        return 100 * distance / TRUTH_ROWS / self.variance
 
 
 def read_rows(path):
@@ -66,19 +66,19 @@ def parse_arguments():
     parser.add_argument("--rows", type=int, default=9000, help="of each table [9000]")
     parser.add_argument("--seeds", type=int, default=1, help="of rows and fits, from 0 [1]")
     add_command_arguments(parser)
-    return parser.parse_known_args()
+    return parse_with_fit_options(parser)
 
 
 def main():
-    options, extra = parse_arguments()
-    extra = [word for word in extra if word != "--"]
+    options = parse_arguments()
+    enot = enot_command(options)
     print("| pair | columns | seed | UVP, Gaussian map | UVP | mismatch, Gaussian map | mismatch | floor (95 %) | seconds |\n"
           "|---|---|---|---|---|---|---|---|---|")
     for pair in options.pairs:
         for seed in range(options.seeds):
             with tempfile.TemporaryDirectory() as folder:
-                tables = Tables(enot_command(options), Path(folder), pair, options.rows, seed)
-                print_row(tables, pair, seed, [*extra, "--seed", seed, "--threads", options.threads])
+                tables = Tables(enot, Path(folder), pair, options.rows, seed)
+                print_row(tables, pair, seed, [*options.fit, "--seed", seed, "--threads", options.threads])
 
 
 if __name__ == "__main__":

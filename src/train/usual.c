@@ -44,7 +44,7 @@ static int are_large_tables(const settings_facts *facts) {
     return !usual_is_endless(facts) && is_large(facts->source_rows) && is_large(facts->target_rows);
 }
 
-/* With more columns Adam's steps diverge, or find nothing better than the start (docs/method.md, "Tables of many columns"). */
+/* From so many columns on Adam's steps diverge, or find nothing better than the start (docs/method.md, "Tables of many columns"). */
 #define WIDE_COLUMNS 97
 
 static problem quadratic_kind(const settings_facts *facts, const settings *s) {
@@ -129,9 +129,8 @@ static int64_t candidates_for(const settings_facts *facts, const settings *s) {
 #define EVALUATIONS 80
 #define EVALUATIONS_IMAGES 20
 
-/* Maps of many columns get worse than the start before they get better. */
 #define PATIENCE 32
-#define PATIENCE_WIDE 48
+#define PATIENCE_WIDE 48 /* maps of many columns get worse than the start before they get better */
 
 usual usual_for(const settings_facts *facts, const settings *s) {
     int endless = usual_is_endless(facts);
