@@ -41,19 +41,21 @@ static void scalar_functions_are_within_5e_7_of_the_c_library(void **state) {
         float part = (float)i / (float)grid, wide = 87 * (2 * part - 1), unit = part, small = 5 * (2 * part - 1);
         float turn = -.25f + 1.2499f * part, tail = powf(2, -26 * part);
         assert_scalar(scalar_exp(wide), exp(wide), "exp", wide);
+        assert_scalar(scalar_exp_down(wide), exp(wide < 0 ? wide : 0), "exp down", wide);
         assert_scalar(scalar_erf(small), erf(small), "erf", small);
         assert_scalar(scalar_sigmoid(wide), 1 / (1 + exp(-(double)wide)), "sigmoid", wide);
         assert_scalar(scalar_log1p_unit(unit), log1p(unit), "log1p", unit);
         assert_scalar(scalar_log(tail), log(tail), "log", tail);
         assert_scalar(scalar_cos_turn(turn), cos(2 * M_PI * (double)turn), "cos", turn);
     }
-    assert_true(scalar_exp(0) == 1 && scalar_erf(0) == 0 && scalar_log(1) == 0);
+    assert_true(scalar_exp(0) == 1 && scalar_exp_down(0.f) == 1 && scalar_exp_down(-0.f) == 1 && scalar_erf(0) == 0 && scalar_log(1) == 0);
 }
 
 static void scalar_functions_stay_finite_far_out(void **state) {
     const float far[] = {-INFINITY, -1e30f, -1000, 1000, 1e30f, INFINITY};
     for (size_t i = 0; i < sizeof far / sizeof *far; i++) {
         assert_true(isfinite(scalar_exp(far[i])));
+        assert_scalar(scalar_exp_down(far[i]), far[i] > 0, "exp down", far[i]);
         assert_true(fabsf(scalar_erf(far[i])) <= 1.000001f);
         assert_scalar(scalar_sigmoid(far[i]), far[i] > 0, "sigmoid", far[i]);
     }
@@ -66,9 +68,9 @@ static void not_a_number_passes_through_the_activations(void **state) {
     for (int kind = 0; kind < ACTIVATION_RELU; kind++)
         for (int second_order = 0; second_order < 2; second_order++) {
             real value[PANEL], slope[PANEL], curvature[PANEL];
-            for (int j = 0; j < PANEL; j++) value[j] = j == 5 ? NAN : 1;
+            for (int j = 0; j < PANEL; j++) value[j] = j == 5 ? NAN : j == 6 ? -NAN : 1;
             t->ops->activate((activation)kind, 1, bias, value, slope, second_order ? curvature : NULL);
-            for (int j = 0; j < PANEL; j++) assert_int_equal(isnan(value[j]) != 0, j == 5);
+            for (int j = 0; j < PANEL; j++) assert_int_equal(isnan(value[j]) != 0, j == 5 || j == 6);
         }
 }
 
