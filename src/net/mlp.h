@@ -56,10 +56,13 @@ typedef struct mlp_weights {
 } mlp_weights;
 
 /*
- * Whether products with W_l may be of bf16. Where a tile would mostly be filling they are of reals: coordinates of few
- * dimensions and the potential are worth more than eight bits (docs/performance.md, "Mixed precision").
+ * Whether products with W_l may be of bf16. Narrower than half a panel they are of reals: coordinates of few dimensions and the
+ * potential are worth more than eight bits, and a tile would mostly be filling (docs/performance.md, "Mixed precision").
  */
-static inline int mlp_rounds(const mlp *net, int64_t l) { return net->width[l - 1] >= PANEL && net->width[l] >= PANEL; }
+enum { MLP_BF16_WIDTH = PANEL / 2 };
+static inline int mlp_rounds(const mlp *net, int64_t l) {
+    return net->width[l - 1] >= MLP_BF16_WIDTH && net->width[l] >= MLP_BF16_WIDTH;
+}
 
 /* kernels: of products in bf16, or NULL. */
 enot_status mlp_weights_create(enot_context *context, const mlp *net, const bf16_ops *kernels, mlp_weights *weights);

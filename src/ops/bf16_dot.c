@@ -58,7 +58,7 @@ typedef struct left {
 INLINE void accumulate_panels(int rows, int vectors, int64_t k, const bf16 *a, left by, const bf16 *b,
                               __m512 sum[TILE_ROWS][2]) {
     for (; k > 0; k -= PANEL, a += by.panel, b += PANEL * PANEL)
-        for (int64_t p = 0; p < PANEL / 2; p++) {
+        for (int64_t p = 0; p < PANEL / 2 && 2 * p < k; p++) {
             __m512bh low = (__m512bh)_mm512_load_si512(b + p * 2 * PANEL);
             __m512bh high = vectors > 1 ? (__m512bh)_mm512_load_si512(b + p * 2 * PANEL + 2 * LANES) : low;
             UNROLL for (int i = 0; i < rows; i++) {
