@@ -163,7 +163,7 @@ typedef enum enot_schedule { ENOT_SCHEDULE_COSINE, ENOT_SCHEDULE_LINEAR, ENOT_SC
 typedef enum enot_direction { ENOT_FORWARD, ENOT_INVERSE } enot_direction;
 
 /*
- * Of the factors in a training step's matrix products, of layers with at least 32 inputs and outputs; sums, weights, updates and
+ * Of the factors in a training step's matrix products, of layers with at least 16 inputs and outputs; sums, weights, updates and
  * what a map computes later are f32 always.
  */
 typedef enum enot_precision {
