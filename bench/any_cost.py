@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from commands import ROOT, add_command_arguments, enot_command, fail, limit_threads, run
+from commands import ROOT, add_command_arguments, enot_command, fail, limit_threads, parse_with_fit_options, run
 from peer_venv import add_venv_argument, prepare_environment
 
 PACKAGES = ["POT==0.9.7.post1", "numpy==2.4.6", "scipy==1.17.1"]
@@ -64,8 +64,8 @@ def applies(cost, pair):
 
 
 class Comparison:
-    def __init__(self, options, extra, work):
-        self.options, self.extra, self.work, self.command = options, extra, work, enot_command(options)
+    def __init__(self, options, work):
+        self.options, self.work, self.command = options, work, enot_command(options)
         self.python = prepare_environment(options.venv, PACKAGES)
 
     def sample(self, spec, seed):
@@ -98,7 +98,7 @@ class Comparison:
     def fit(self, cost, pair):
         path = self.work / "map.safetensors"
         fit = json.loads(run([self.command, "fit", *PAIRS[pair], "--cost", self.with_file(cost), "-o", path, "--json", "--quiet",
-                              "--threads", self.options.threads, *self.extra], "enot fit").output)
+                              "--threads", self.options.threads, *self.options.fit], "enot fit").output)
         fresh = json.loads(run([self.command, "eval", path, *PAIRS[pair], "--seed", 77, "--rows", 16384, "--json", "--quiet"],
                                "enot eval").output)
         return fit["seconds"], fresh
@@ -124,8 +124,7 @@ def parse_arguments():
     parser.add_argument("--draws", type=int, default=4, help="[4]")
     parser.add_argument("--store", type=Path, help="write the discrete values into this file, and take what it has from there")
     parser.add_argument("--no-fits", dest="fits", action="store_false", help="the discrete values alone")
-    parser.add_argument("fit", nargs="*", help="options of enot fit, after --")
-    return parser.parse_args()
+    return parse_with_fit_options(parser)
 
 
 def main():
@@ -134,7 +133,7 @@ def main():
     stored = json.loads(options.store.read_text()) if options.store and options.store.exists() else {}
     print("| cost | pair | discrete | error | dual | map | mismatch / floor | seconds |\n|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        comparison = Comparison(options, options.fit, Path(folder))
+        comparison = Comparison(options, Path(folder))
         for cost in options.cost or COSTS:
             for pair in filter(lambda pair: applies(cost, pair), options.pair or PAIRS):
                 key = f"{cost} {pair}"

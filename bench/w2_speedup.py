@@ -2,26 +2,28 @@
 """How much sooner one training reaches each error than another: from the JSON of enot bench w2 and bench/peer_ott_w2.py.
 
     bench/w2_speedup.py auto.json paper.json ott.json
+    bench/w2_speedup.py auto.json maxmin.json --by operations     (of matrix products: other work on the machine does not change them)
 
 For every pair in the first file and every other file a table: the errors (L2-UVP there, per cent) that the other training
-reached, one a halving, and the seconds to each of both. A training has reached an error at its first score that is no larger.
+reached, one a halving, and what each of both had taken until then. A training has reached an error at its first score that is no
+larger.
 """
 import argparse
 import json
 from pathlib import Path
 
 
-def histories(path):
-    """Of each dimension in the file: name, and [(seconds, error)] after the start."""
+def histories(path, measure):
+    """Of each dimension in the file: name, and [(seconds or another measure, error)] after the start."""
     found = {}
     for result in json.loads(path.read_text()):
-        scores = [(score["seconds"], score["uvp_forward"]) for score in result["history"] if score["steps"] > 0]
-        found[result["dim"]] = result.get("recipe", path.stem), scores
+        scores = [(score[measure], score["uvp_forward"]) for score in result["history"] if score["steps"] > 0]
+        found[result["dim"]] = result.get("method", result.get("recipe", path.stem)), scores
     return found
 
 
-def seconds_to(scores, error):
-    return min((seconds for seconds, uvp in scores if uvp is not None and uvp <= error), default=None)
+def taken_to(scores, error):
+    return min((taken for taken, uvp in scores if uvp is not None and uvp <= error), default=None)
 
 
 def levels(scores):
@@ -32,20 +34,23 @@ def levels(scores):
         error *= 2
 
 
-def print_comparison(dim, mine, other):
-    print(f"\n{dim} columns: {mine[0]} against {other[0]}\n\n| UVP | {mine[0]}, s | {other[0]}, s | times sooner |\n|---|---|---|---|")
+def print_comparison(dim, measure, mine, other):
+    print(f"\n{dim} columns: {mine[0]} against {other[0]}\n\n| UVP | {mine[0]}, {measure} | {other[0]}, {measure} | times fewer |\n"
+          "|---|---|---|---|")
     for error in levels(other[1]):
-        here, there = seconds_to(mine[1], error), seconds_to(other[1], error)
-        print(f"| {error:.3g} | " + (f"{here:.1f} | {there:.0f} | {there / here:.0f} |" if here else f"not reached | {there:.0f} | |"))
+        here, there = taken_to(mine[1], error), taken_to(other[1], error)
+        print(f"| {error:.3g} | " + (f"{here:.3g} | {there:.3g} | {there / here:.3g} |" if here else f"not reached | {there:.3g} | |"))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", metavar="JSON", nargs="+", type=Path, help="results; the first is compared with the others")
-    first, *others = [histories(path) for path in parser.parse_args().files]
+    parser.add_argument("--by", choices=("seconds", "samples", "operations"), default="seconds", help="what is compared [seconds]")
+    options = parser.parse_args()
+    first, *others = [histories(path, options.by) for path in options.files]
     for other in others:
         for dim in sorted(first.keys() & other.keys()):
-            print_comparison(dim, first[dim], other[dim])
+            print_comparison(dim, options.by, first[dim], other[dim])
 
 
 if __name__ == "__main__":
