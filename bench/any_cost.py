@@ -3,7 +3,7 @@
 
     bench/any_cost.py                               every cost on every pair it applies to
     bench/any_cost.py --cost huber --pair moons     only these
-    bench/any_cost.py --store tests/discrete_ot.json              with the discrete values that are there
+    bench/any_cost.py --store discrete.json         keeps the discrete values there, and takes those that it has
 
 A row: the discrete optimal value, mean over --draws draws of --rows rows of each side, and its standard error; then of the fit the
 dual value and the mean cost of the map, both as relative differences from the discrete value, on fresh rows, and the mismatch over
