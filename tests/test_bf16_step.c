@@ -22,7 +22,7 @@ static int teardown(void **state) {
 }
 
 enum { DIM = 3, BATCH = 333 };
-static const int64_t NARROW[] = {40, 33, 18}, WIDE[] = {200, 170, 144}; /* gradients summed in parts, and in tiles of a layer */
+static const int64_t NARROW[] = {40, 33, 18, 16}, WIDE[] = {200, 170, 144}; /* gradients summed in parts, and in tiles of a layer */
 
 typedef struct subject {
     transport t;
@@ -39,7 +39,7 @@ static void subject_create(enot_form form, int wide, subject *s) {
     if (form == ENOT_FORM_DOT_PRODUCT) s->t.cost.kind = &cost_dot_product;
     for (int n = 0; n < 2; n++) {
         int64_t output = form == ENOT_FORM_VECTOR_FIELD && n == 0 ? DIM : 1;
-        require(context, mlp_create(context, ACTIVATION_ELU, DIM, wide ? WIDE : NARROW, 3, output, &s->net[n]));
+        require(context, mlp_create(context, ACTIVATION_ELU, DIM, wide ? WIDE : NARROW, wide ? 3 : 4, output, &s->net[n]));
         s->parameters[n] = random_reals(20 + (uint64_t)n, s->net[n].parameter_count, .2);
         s->gradient[n] = random_reals(22, s->net[n].parameter_count, 1);
     }

@@ -30,7 +30,8 @@ static void multiply_bf16(const mlp_block *b, panels in, int64_t inner, bf16_pan
     kernels->enter();
     for (int64_t p = 0; p < panels_count(columns); p++) {
         real *product = panels_at(out, p);
-        kernels->product(b->count, panels_columns(columns, p), inner, b->operands->left, stride, bf16_panels_at(weights, p), 0, product, PANEL);
+        int64_t computed = panels_columns(columns, p) <= PANEL / 2 ? PANEL / 2 : PANEL; /* a panel's other half stays zero */
+        kernels->product(b->count, computed, inner, b->operands->left, stride, bf16_panels_at(weights, p), 0, product, PANEL);
         if (done) done(b, l, p, product);
     }
     kernels->leave();
