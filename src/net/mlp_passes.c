@@ -30,7 +30,7 @@ static void multiply_bf16(const mlp_block *b, panels in, int64_t inner, bf16_pan
     kernels->enter();
     for (int64_t p = 0; p < panels_count(columns); p++) {
         real *product = panels_at(out, p);
-        int64_t computed = panels_columns(columns, p) <= PANEL / 2 ? PANEL / 2 : PANEL; /* a panel's other half stays zero */
+        int64_t computed = panels_columns(columns, p) <= PANEL / 2 ? PANEL / 2 : PANEL; /* nothing depends on the other half */
         kernels->product(b->count, computed, inner, b->operands->left, stride, bf16_panels_at(weights, p), 0, product, PANEL);
         if (done) done(b, l, p, product);
     }
