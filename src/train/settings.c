@@ -149,13 +149,17 @@ static enot_status resolve_optimizer(enot_context *context, const enot_fit_optio
                        "at least 0 and less than 1", &out->averaging);
 }
 
-/* In fewer columns the rounding shows in the map (docs/performance.md, "Mixed precision"). */
+/* In fewer columns the deep networks that SOAP trains do not bear the rounding (docs/performance.md, "Mixed precision"). */
 #define BF16_COLUMNS 16
 
-static enot_precision resolve_precision(const enot_fit_options *o, const settings_facts *facts) {
+static int bears_bf16(const settings_facts *facts, const settings *s) {
+    int is_adam = s->optimizer.kind == ENOT_OPTIMIZER_ADAM || s->optimizer.kind == ENOT_OPTIMIZER_ADAMW;
+    return !settings_for_images(s) && (is_adam || facts->dim >= BF16_COLUMNS);
+}
+
+static enot_precision resolve_precision(const enot_fit_options *o, const settings_facts *facts, const settings *s) {
     if (o->precision != ENOT_PRECISION_AUTO) return o->precision;
-    if (image_shape_is_set(facts->image)) return ENOT_PRECISION_F32;
-    return facts->dim >= BF16_COLUMNS && bf16_fast() ? ENOT_PRECISION_BF16 : ENOT_PRECISION_F32;
+    return bf16_fast() && bears_bf16(facts, s) ? ENOT_PRECISION_BF16 : ENOT_PRECISION_F32;
 }
 
 static int resolve_calibration(const enot_fit_options *o, const settings_facts *facts, const settings *s) {
@@ -203,7 +207,7 @@ static enot_status resolve(enot_context *context, const enot_fit_options *option
     TRY(resolve_data(context, options, &u, s));
     TRY(resolve_candidates(context, options, &u, s));
     TRY(resolve_ridge(context, options, &u, s));
-    s->precision = resolve_precision(options, facts);
+    s->precision = resolve_precision(options, facts, s);
     s->calibrated = resolve_calibration(options, facts, s);
     return ENOT_OK;
 }
