@@ -5,8 +5,8 @@
     bench/w2_speedup.py auto.json maxmin.json --by operations     (of matrix products: other work on the machine does not change them)
 
 For every pair in the first file and every other file a table: the errors (L2-UVP there, per cent) that the other training
-reached, one a halving, and what each of both had taken until then. A training has reached an error at its first score that is no
-larger.
+reached after its start, one a halving, and what each of both had taken until then. A training has reached an error at its first score
+that is no larger, the first file's at its start too: with 0 steps the program's recipe is the linear map.
 """
 import argparse
 import json
@@ -14,10 +14,10 @@ from pathlib import Path
 
 
 def histories(path, measure):
-    """Of each dimension in the file: name, and [(seconds or another measure, error)] after the start."""
+    """Of each dimension in the file: name, and [(seconds or another measure, error)] from the start on."""
     found = {}
     for result in json.loads(path.read_text()):
-        scores = [(score[measure], score["uvp_forward"]) for score in result["history"] if score["steps"] > 0]
+        scores = [(score[measure], score["uvp_forward"]) for score in result["history"]]
         found[result["dim"]] = result.get("method", result.get("recipe", path.stem)), scores
     return found
 
@@ -39,7 +39,8 @@ def print_comparison(dim, measure, mine, other):
           "|---|---|---|---|")
     for error in levels(other[1]):
         here, there = taken_to(mine[1], error), taken_to(other[1], error)
-        print(f"| {error:.3g} | " + (f"{here:.3g} | {there:.3g} | {there / here:.3g} |" if here else f"not reached | {there:.3g} | |"))
+        times = "" if here is None else f"{there / here:.3g}" if here else "inf"
+        print(f"| {error:.3g} | {'not reached' if here is None else f'{here:.3g}'} | {there:.3g} | {times} |")
 
 
 def main():
@@ -50,7 +51,8 @@ def main():
     first, *others = [histories(path, options.by) for path in options.files]
     for other in others:
         for dim in sorted(first.keys() & other.keys()):
-            print_comparison(dim, options.by, first[dim], other[dim])
+            name, scores = other[dim]
+            print_comparison(dim, options.by, first[dim], (name, scores[1:]))
 
 
 if __name__ == "__main__":

@@ -502,7 +502,7 @@ ENOT_API enot_status enot_measure_conv(enot_context *context, const enot_conv_sp
 typedef struct enot_w2_score {
     size_t size;
     int64_t steps, samples;      /* updates of the map; rows drawn of the source, and at most so many of the target */
-    double seconds;              /* of the training, its own evaluations included, this scoring not */
+    double seconds;              /* of the training, its preparation and own evaluations included, this scoring not */
     double scoring_seconds;
     double operations;           /* additions and multiplications of the steps' matrix products, and of Sinkhorn iterations */
     double uvp_forward, uvp_inverse;

@@ -29,9 +29,11 @@ static enot_status open_side(bench *b, const char *kind, const char *path, int s
 }
 
 static enot_status begin_training(bench *b, const enot_fit_options *fit) {
+    double started = clock_seconds();
     TRY(plan_create(b->context, b->samples[0], b->samples[1], fit, &b->plan));
-    plan *p = b->plan;
-    return plan_create_trainer(b->context, p, 0, &b->trainer);
+    TRY(plan_create_trainer(b->context, b->plan, 0, &b->trainer));
+    b->score.seconds = clock_seconds() - started;
+    return ENOT_OK;
 }
 
 /* Nonzero *stop if the user has seen enough. */
