@@ -167,7 +167,7 @@ typedef enum enot_direction { ENOT_FORWARD, ENOT_INVERSE } enot_direction;
  * what a map computes later are f32 always.
  */
 typedef enum enot_precision {
-    ENOT_PRECISION_AUTO = ENOT_AUTO, /* bf16 where the processor is fast at it, below 16 columns with Adam only; f32 for images */
+    ENOT_PRECISION_AUTO = ENOT_AUTO, /* bf16 where the processor is fast at it, below 16 columns only of potentials by Adam; f32 for images */
     ENOT_PRECISION_F32,
     ENOT_PRECISION_BF16 /* on bf16 matrix units (AMX) or dot products (avx512_bf16); else emulated, slow, with a warning */
 } enot_precision;

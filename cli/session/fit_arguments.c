@@ -93,7 +93,7 @@ option_group fit_arguments_options(fit_arguments *a, option_spec specs[FIT_OPTIO
         {"patience", OPTION_COUNT, &o->patience, "N", "evaluations without improvement before it stops; 0: never",
          automatic, 0, NULL, NULL},
         {"precision", OPTION_CHOICE, &a->precision, "P", "of the factors in matrix products: f32, bf16 or auto",
-         "auto, bf16 where fast, below 16 columns with Adam only", 0, NULL, fit_precisions},
+         "auto, bf16 where fast, below 16 columns only of potentials by Adam", 0, NULL, fit_precisions},
         {"calibration", OPTION_CHOICE, &a->calibration, "WHETHER", "weigh a batch's rows to take out noise: on, off or auto", "auto",
          0, NULL, calibrations},
         {"candidates", OPTION_COUNT, &o->candidates, "N", "rows searched for each row's c-transform; 0: none", automatic, 0, NULL, NULL},

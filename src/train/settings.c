@@ -149,12 +149,13 @@ static enot_status resolve_optimizer(enot_context *context, const enot_fit_optio
                        "at least 0 and less than 1", &out->averaging);
 }
 
-/* In fewer columns the deep networks that SOAP trains do not bear the rounding (docs/performance.md, "Mixed precision"). */
+/* In fewer columns rounding shows in vector fields, and what SOAP trains does not bear it (docs/performance.md, "Mixed precision"). */
 #define BF16_COLUMNS 16
 
 static int bears_bf16(const settings_facts *facts, const settings *s) {
+    if (settings_for_images(s)) return 0;
     int is_adam = s->optimizer.kind == ENOT_OPTIMIZER_ADAM || s->optimizer.kind == ENOT_OPTIMIZER_ADAMW;
-    return !settings_for_images(s) && (is_adam || facts->dim >= BF16_COLUMNS);
+    return facts->dim >= BF16_COLUMNS || (is_adam && s->form != ENOT_FORM_VECTOR_FIELD);
 }
 
 static enot_precision resolve_precision(const enot_fit_options *o, const settings_facts *facts, const settings *s) {
