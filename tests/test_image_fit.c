@@ -256,7 +256,7 @@ static void flip_mirrors_half_of_the_images(void **state) {
     real *rows = malloc((size_t)(BATCH * DIM) * sizeof *rows);
     for (f.flip = 0; f.flip < 2; f.flip++) {
         int count[3] = {0};
-        feed_draw(&f, 0, BATCH, 0, 0, BATCH, rows);
+        feed_draw(&f, 0, 0, BATCH, rows);
         for (int i = 0; i < BATCH; i++) count[kind_of(pixels, rows + i * DIM)]++;
         assert_int_equal(count[0], 0);
         if (f.flip)

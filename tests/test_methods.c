@@ -48,7 +48,7 @@ static void create_feed(subject *s, int side) {
 /* The rows of step number 0. */
 static double *first_rows(const subject *s, int side) {
     real *rows = malloc((size_t)(s->settings.batch * DIM) * sizeof *rows);
-    feed_draw(&s->feeds[side], 0, s->settings.batch, 0, 0, s->settings.batch, rows);
+    feed_draw(&s->feeds[side], 0, 0, s->settings.batch, rows);
     double *wide = widened(rows, s->settings.batch * DIM);
     free(rows);
     return wide;

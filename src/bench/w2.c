@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "fit/budget.h"
+#include "train/batches/growth.h"
 
 /* Seconds from the start to the first score, and how the distance grows. */
 #define FIRST_SCORE 0.1
@@ -42,7 +43,7 @@ static enot_status take_score(bench *b, int *stop) {
     const trainer *t = b->trainer;
     const plan *p = b->plan;
     b->score.steps = t->done;
-    b->score.samples = t->done * p->settings.batch;
+    b->score.samples = growth_rows_before(&p->settings, t->done);
     b->score.operations = t->operations;
     b->score.dual = t->done > 0 ? duals_leave(&p->duals, t->dual) : NAN;
     TRY(w2_truth_score(b->context, b->truth, p, t, &b->score));

@@ -6,6 +6,7 @@
 #include "core/context.h"
 #include "fit/checkpoint.h"
 #include "fit/plan.h"
+#include "train/batches/growth.h"
 
 /* What warming up may take, and what timing may take: this part of the time, and at most so many seconds. */
 #define TRIAL_PART 0.01
@@ -55,9 +56,12 @@ static enot_status try_steps(enot_context *context, const enot_samples *source, 
     trial.steps = TRIAL_STEPS;
     TRY(plan_create(context, source, target, &trial, &p));
     enot_status status = judged ? plan_create_judges(context, p) : ENOT_OK;
+    settings s = p->settings;
+    p->settings.growing = 0;
     if (!status) status = plan_create_trainer(context, p, 0, &t);
     if (!status) {
-        status = find_steps(context, t, 60 * options->minutes / (p->settings.reverse ? 2 : 1), steps);
+        status = find_steps(context, t, 60 * options->minutes / (s.reverse ? 2 : 1), steps);
+        *steps = growth_steps_of(&s, *steps * s.batch);
         trainer_destroy(t);
     }
     plan_destroy(p);

@@ -51,20 +51,22 @@ enot_status record_settings(enot_context *context, const settings *s, char **jso
     cost_print(&s->cost, cost, sizeof cost);
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed);
     const method *m = method_of(s->method);
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s*, s:o*, s:o*, s:o*, s:s*, s:I, s:f, s:f, s:f, s:I, s:I, s:s, s:s, s:b, s:I, s:f, s:f, s:b, s:s, s:o*}", "cost", cost, "form",
+    json_t *object = json_pack("{s:s, s:s, s:s, s:s*, s:o*, s:o*, s:o*, s:s*, s:I, s:f, s:f, s:f, s:I, s:I, s:s, s:b, s:I, s:f, s:f, s:b, s:s, s:o*}", "cost", cost, "form",
                                map_form_name(s->form), "scale", map_scale_name(s->scale), "activation",
                                settings_for_images(s) ? NULL : activation_name(s->activation), "hidden", hidden_of(s), "expectile", if_used(!m, s->expectile),
                                "expectile_coefficient", if_used(!m || m->coefficient != METHOD_HAS_NONE, s->coefficient),
                                "directions", m ? NULL : DIRECTIONS[s->directions], "batch", (json_int_t)s->batch, "smoothing_first",
                                s->smoothing_first, "smoothing_last", s->smoothing_last, "validation", s->validation, "patience",
-                               (json_int_t)s->patience, "evaluate_every", (json_int_t)s->evaluate_every, "seed", seed, "precision",
-                               PRECISIONS[s->precision], "calibrated", s->calibrated, "candidates", (json_int_t)s->candidates, "ridge_first", s->ridge_first, "ridge_last", s->ridge_last, "reverse", s->reverse, "method", method_name(s->method), "inner",
+                               (json_int_t)s->patience, "evaluate_every", (json_int_t)s->evaluate_every, "seed", seed,
+                               "calibrated", s->calibrated, "candidates", (json_int_t)s->candidates, "ridge_first", s->ridge_first, "ridge_last", s->ridge_last, "reverse", s->reverse, "method", method_name(s->method), "inner",
                                s->inner > 0 ? json_integer(s->inner) : NULL);
     json_t *optimizer = optimizer_of(&s->optimizer);
     if (object && optimizer) json_object_update(object, optimizer);
     json_t *images = images_of(s);
     if (object && images) json_object_update(object, images);
     json_decref(images);
+    json_object_set_new(object, "precision", json_string(PRECISIONS[s->precision])); /* follows the optimizer: of what differs the first is named */
+    if (s->growing) json_object_set_new(object, "growing", json_true());
     if (s->minutes > 0) json_object_set_new(object, "minutes", json_real(s->minutes));
     json_decref(optimizer);
     return print(context, object, json);

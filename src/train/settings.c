@@ -5,6 +5,7 @@
 #include "data/cost_file.h"
 #include "ops/bf16.h"
 #include "train/batches/features.h"
+#include "train/batches/growth.h"
 #include "train/methods/method.h"
 #include "train/settings_images.h"
 #include "train/usual.h"
@@ -123,7 +124,8 @@ static enot_status resolve_length(enot_context *context, const enot_fit_options 
     TRY(count_option(context, "steps", o->steps, u->steps, 0, INT64_C(1) << 40, steps));
     TRY(real_option(context, "the time in minutes", o->minutes, 0, o->minutes > 0, "greater than 0", &s->minutes));
     TRY(count_option(context, "the budget of rows", o->budget, 0, s->batch, INT64_C(1) << 40, &budget));
-    if (o->budget != ENOT_AUTO) *steps = budget / s->batch;
+    s->growing = u->growing && o->batch == ENOT_AUTO && s->method == ENOT_METHOD_ENOT;
+    if (o->budget != ENOT_AUTO) *steps = growth_steps_of(s, budget);
     s->evaluations = u->evaluations;
     s->evaluate_every = *steps > s->evaluations ? *steps / s->evaluations : 1;
     return ENOT_OK;

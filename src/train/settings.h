@@ -26,6 +26,7 @@ typedef struct settings {
     int64_t candidates; /* searched for each row's c-transform, 0: none */
     optimizer optimizer;
     int64_t batch;
+    int growing; /* the first steps take fewer rows: train/batches/growth.h */
     double smoothing_first, smoothing_last; /* noise at the first and at the last step, geometric between */
     double ridge_first, ridge_last;         /* of transport.ridge, the same, in ridge_unit; 0: none */
     double ridge_unit;                      /* mean cost over mean squared distance, in inner coordinates */

@@ -147,6 +147,7 @@ usual usual_for(const settings_facts *facts, const settings *s) {
     }
     choose_network(facts, p, &u);
     u.candidates = candidates_for(facts, s);
+    u.growing = p == PROBLEM_SMOOTH;
     if (s->cost.kind->degenerate && s->method == ENOT_METHOD_ENOT) u.ridge_first = RIDGE_FIRST, u.ridge_last = RIDGE_LAST;
     return u;
 }

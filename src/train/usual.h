@@ -14,6 +14,7 @@ typedef struct usual {
     activation activation;
     int64_t soap_steps; /* updates that SOAP's usual rate bears; with more it falls as their root grows */
     double ridge_first, ridge_last, validation;
+    int growing; /* the first steps take fewer rows */
 } usual;
 
 /* Form, cost, method and whether noise was asked not to be added decide, with the facts. */

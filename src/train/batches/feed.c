@@ -121,11 +121,10 @@ static void add_noise(const feed *f, uint64_t first_counter, real deviation, int
     }
 }
 
-void feed_draw(const feed *f, int64_t step, int64_t batch, double smoothing, int64_t first, int64_t count, real *out) {
-    uint64_t counter = (uint64_t)step * (uint64_t)batch + (uint64_t)first;
+void feed_draw(const feed *f, double smoothing, int64_t first, int64_t count, real *out) {
     if (f->split->samples->measure)
-        draw_measure(f, (int64_t)counter, count, out);
+        draw_measure(f, first, count, out);
     else
-        draw_table(f, counter, count, out);
-    if (smoothing > 0) add_noise(f, counter, (real)smoothing, count, out);
+        draw_table(f, (uint64_t)first, count, out);
+    if (smoothing > 0) add_noise(f, (uint64_t)first, (real)smoothing, count, out);
 }

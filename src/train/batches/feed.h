@@ -26,7 +26,7 @@ typedef struct feed {
 enot_status feed_create(enot_context *context, const split *s, const coordinates *c, uint64_t seed, feed *out);
 void feed_destroy(feed *f);
 
-/* out[count,dim] = rows first .. first + count - 1 of the batch of a step that has batch rows in all. */
-void feed_draw(const feed *f, int64_t step, int64_t batch, double smoothing, int64_t first, int64_t count, real *out);
+/* out[count,dim] = rows first .. first + count - 1 of all that a training draws. */
+void feed_draw(const feed *f, double smoothing, int64_t first, int64_t count, real *out);
 
 #endif
