@@ -2,7 +2,7 @@
 
 /* One of so many steps has a small batch, but no more than so many: from there on rows decide. */
 #define STEPS_A_SMALL_ONE 6
-#define SMALL_STEPS_MOST 1000
+#define SMALL_STEPS_MOST 250
 
 /* A small batch is so small a part of the others. */
 #define SMALL_PART 4
