@@ -282,7 +282,7 @@ typedef struct enot_fit_options {
 
     /* how long to train, instead of steps: at most one of the three is given */
     double minutes;                /* > 0: as many steps as fit into so long, found by timing some first and kept when resumed */
-    int64_t budget;                /* rows of each side to train on, >= batch: budget / batch steps */
+    int64_t budget;                /* rows of each side to train on, >= batch: as many steps as they last */
 
     int64_t refresh;               /* of ENOT_OPTIMIZER_SOAP, >= 1 */
 

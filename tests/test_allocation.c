@@ -143,7 +143,8 @@ static void fits_of_measures(void **state) {
     const fixture *at = *state;
     enot_fit_options options = tiny_options();
     options.smoothing = 0;
-    options.batch = 64; /* enough for calibrated batches */
+    options.batch = ENOT_AUTO; /* batches that grow, calibrated ones then */
+    options.steps = 7;
     subject s = {.at = at, .options = &options};
     require(at, enot_samples_open(at->context, "measure:moons", NULL, &s.source));
     require(at, enot_samples_open(at->context, "measure:s_curve", NULL, &s.target));
