@@ -179,6 +179,7 @@ static enot_map *fit(const fixture *at, enot_form form, int threads, int64_t ste
     enot_fit_options options = quick_options(steps);
     enot_map *map;
     options.form = form;
+    options.precision = ENOT_PRECISION_F32; /* by itself it follows the processor */
     options.batch = 128;
     options.learning_rate = 1e-2;
     options.smoothing = .1;
