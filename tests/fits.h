@@ -71,6 +71,16 @@ static inline enot_samples *gaussian_samples(const fixture *at, int target, int6
     return samples;
 }
 
+/* A built-in measure, "measure:NAME". */
+static inline enot_samples *measure_samples(const fixture *at, const char *spec) {
+    enot_samples *samples;
+    require(at, enot_samples_open(at->context, spec, NULL, &samples));
+    return samples;
+}
+
+/* Progress that cancels a fit at the step that user points to. */
+static inline int stop_at(void *user, const enot_progress *progress) { return progress->step == *(const int64_t *)user; }
+
 /* A fit of a few hundred milliseconds at most. */
 static inline enot_fit_options quick_options(int64_t steps) {
     static const int64_t hidden[] = {24, 24};

@@ -145,9 +145,7 @@ static void fits_of_measures(void **state) {
     options.smoothing = 0;
     options.batch = ENOT_AUTO; /* batches that grow, calibrated ones then */
     options.steps = 7;
-    subject s = {.at = at, .options = &options};
-    require(at, enot_samples_open(at->context, "measure:moons", NULL, &s.source));
-    require(at, enot_samples_open(at->context, "measure:s_curve", NULL, &s.target));
+    subject s = {at, measure_samples(at, "measure:moons"), measure_samples(at, "measure:s_curve"), NULL, &options};
     refuse_every(&s, 37, fit); /* judging takes long between measures */
     end(&s);
 }

@@ -6,12 +6,6 @@ enum { ROWS = 3000, POINTS = 200 };
 
 static fixture *at_of(void **state) { return *state; }
 
-static enot_samples *measure(const fixture *at, const char *spec) {
-    enot_samples *samples;
-    require(at, enot_samples_open(at->context, spec, NULL, &samples));
-    return samples;
-}
-
 /* Fits and gives both samples back. */
 static enot_map *fit(const fixture *at, enot_samples *source, enot_samples *target, const enot_fit_options *options,
                      enot_report *report) {
@@ -50,7 +44,7 @@ static void on_the_line_convex_costs_match_in_order(void **state) {
     for (int i = 0; i < POINTS; i++) x[i] = .02 + .88 * i / POINTS, want[i] = -log(1 - x[i]);
     for (size_t k = 0; k < sizeof costs / sizeof *costs; k++) {
         enot_fit_options options = options_for(costs[k], 2500);
-        enot_map *map = fit(at, measure(at, "measure:box:dim=1"), samples_of(at, rows, ROWS, 1), &options, NULL);
+        enot_map *map = fit(at, measure_samples(at, "measure:box:dim=1"), samples_of(at, rows, ROWS, 1), &options, NULL);
         require(at, enot_map_apply(at->context, map, ENOT_FORWARD, x, POINTS, got));
         double error = relative_distance(got, want, POINTS, 1);
         if (!(error < .12)) fail_msg("%s: the map is %g of the spread from the increasing one", costs[k], error);
@@ -221,8 +215,8 @@ static void maps_stay_on_the_sphere(void **state) {
     for (int k = 0; k < 2; k++) {
         enot_fit_options options = options_for(costs[k], 800);
         enot_report report = ENOT_REPORT_INIT;
-        enot_samples *points = measure(at, CAPS "1");
-        enot_map *map = fit(at, measure(at, CAPS "1"), measure(at, CAPS "2"), &options, &report);
+        enot_samples *points = measure_samples(at, CAPS "1");
+        enot_map *map = fit(at, measure_samples(at, CAPS "1"), measure_samples(at, CAPS "2"), &options, &report);
         require(at, enot_samples_rows(at->context, points, 0, POINTS, x));
         require(at, enot_map_apply(at->context, map, ENOT_FORWARD, x, POINTS, moved));
         for (int i = 0; i < POINTS; i++) {
@@ -239,7 +233,7 @@ static void rows_off_the_sphere_are_refused_by_number(void **state) {
     fixture *at = at_of(state);
     double rows[12] = {1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 1};
     enot_fit_options options = options_for("geodesic", 1);
-    enot_samples *source = samples_of(at, rows, 4, 3), *target = measure(at, CAPS "2");
+    enot_samples *source = samples_of(at, rows, 4, 3), *target = measure_samples(at, CAPS "2");
     enot_map *map;
     assert_int_equal(enot_fit(at->context, source, target, &options, &map, NULL), ENOT_ERR_DATA);
     assert_non_null(strstr(enot_context_message(at->context), "row 3 has length 2"));
@@ -252,7 +246,7 @@ static void on_a_circle_maps_go_the_short_way_round(void **state) {
     fixture *at = at_of(state);
     enot_fit_options options = options_for("periodic", 800);
     enot_report report = ENOT_REPORT_INIT;
-    enot_map *map = fit(at, measure(at, "measure:box:dim=1,low=.85,high=.95"), measure(at, "measure:box:dim=1,low=.05,high=.15"),
+    enot_map *map = fit(at, measure_samples(at, "measure:box:dim=1,low=.85,high=.95"), measure_samples(at, "measure:box:dim=1,low=.05,high=.15"),
                         &options, &report);
     assert_true(fabs(report.cost_map / .04 - 1) < .05);
     assert_true(report.mismatch_after < .05 * report.mismatch_before);

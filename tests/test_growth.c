@@ -45,17 +45,9 @@ static void a_budget_is_spent_but_for_less_than_a_batch(void **state) {
         }
 }
 
-static enot_samples *measure(const fixture *at, const char *name) {
-    enot_samples *samples;
-    require(at, enot_samples_open(at->context, name, NULL, &samples));
-    return samples;
-}
-
-static int stop_at(void *user, const enot_progress *progress) { return progress->step == *(const int64_t *)user; }
-
-/* Between measures whose map is taken to be smooth, until a step if it is not 0. */
+/* Between measures whose map is taken to be smooth, until a step if there is one to stop at. */
 static enot_map *fit(const fixture *at, enot_fit_options options, int64_t *stop) {
-    enot_samples *source = measure(at, "measure:gaussian:dim=2"), *target = measure(at, "measure:gaussian_mixture:dim=2");
+    enot_samples *source = measure_samples(at, "measure:gaussian:dim=2"), *target = measure_samples(at, "measure:gaussian_mixture:dim=2");
     enot_map *map = NULL;
     options.smoothing = 0;
     options.steps = 24;

@@ -129,8 +129,6 @@ static void fits_side_by_side_do_not_disturb_each_other(void **state) {
     pair_destroy(&p);
 }
 
-static int stop_at(void *user, const enot_progress *progress) { return progress->step == *(const int64_t *)user; }
-
 /* Fits until the step, cancels, and leaves the checkpoint. */
 static void interrupt_at(const fixture *at, const pair *p, enot_fit_options options, int64_t step) {
     enot_map *map;

@@ -14,9 +14,7 @@ static void ring_every(int microseconds) {
 }
 
 static enot_map *fit(const fixture *at) {
-    enot_samples *source, *target;
-    require(at, enot_samples_open(at->context, "measure:moons", NULL, &source));
-    require(at, enot_samples_open(at->context, "measure:s_curve", NULL, &target));
+    enot_samples *source = measure_samples(at, "measure:moons"), *target = measure_samples(at, "measure:s_curve");
     enot_fit_options options = ENOT_FIT_OPTIONS_INIT;
     options.steps = 200;
     enot_map *map;

@@ -15,9 +15,8 @@ static int64_t small_steps(const settings *s, int64_t steps) {
     return small < SMALL_STEPS_MOST ? small : SMALL_STEPS_MOST;
 }
 
-/* In a training of so many steps. */
-static int64_t all_rows(const settings *s, int64_t steps) {
-    int64_t small = small_steps(s, steps);
+/* Of so many steps, some of them small. */
+static int64_t rows_of(const settings *s, int64_t steps, int64_t small) {
     return small * small_rows(s) + (steps - small) * s->batch;
 }
 
@@ -26,13 +25,11 @@ int64_t growth_steps(const settings *s) { return small_steps(s, s->optimizer.ste
 int64_t growth_rows(const settings *s, int64_t step) { return step < growth_steps(s) ? small_rows(s) : s->batch; }
 
 int64_t growth_rows_before(const settings *s, int64_t step) {
-    int64_t small = step < growth_steps(s) ? step : growth_steps(s);
-    return small * small_rows(s) + (step - small) * s->batch;
+    return rows_of(s, step, step < growth_steps(s) ? step : growth_steps(s));
 }
 
 int64_t growth_steps_of(const settings *s, int64_t rows) {
     int64_t steps = rows / s->batch;
-    while (all_rows(s, steps) < rows) steps += (rows - all_rows(s, steps)) / s->batch + 1;
-    while (steps > 0 && all_rows(s, steps) > rows) steps--;
+    while (rows_of(s, steps + 1, small_steps(s, steps + 1)) <= rows) steps++;
     return steps;
 }

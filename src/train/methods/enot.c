@@ -45,7 +45,7 @@ static enot_status create(enot_context *context, const method_problem *p, void *
 typedef struct drawing {
     training *training;
     const feed *from, *to;
-    int64_t number, drawn; /* of the step; rows before it */
+    int64_t drawn, whole; /* before this step: rows, and whole batches; whole is below 0 where batches are small */
     double smoothing;
     int reversed;
 } drawing;
@@ -66,7 +66,7 @@ static void draw(void *user, int64_t first, int64_t count, real *x, real *y) {
 static void weigh(void *user, const real *const points[2], real *const weights[2]) {
     const drawing *d = user;
     int source = d->reversed, target = 1 - d->reversed;
-    calibration_weigh(d->training->context, d->training->calibration, d->number - growth_steps(d->training->problem.settings),
+    calibration_weigh(d->training->context, d->training->calibration, d->whole,
                       (const real *const[2]){points[source], points[target]}, (real *const[2]){weights[source], weights[target]});
 }
 
@@ -82,10 +82,10 @@ static enot_status train_step(void *user, int64_t number, step_losses *losses, d
     const method_problem *p = &t->problem;
     int reversed = settings_reversed(p->settings, number);
     network *mapper = reversed ? p->g : p->f, *critic = reversed ? p->f : p->g;
-    drawing d = {t, reversed ? p->target : p->source, reversed ? p->source : p->target, number,
-                 growth_rows_before(p->settings, number), settings_smoothing(p->settings, number), reversed};
+    drawing d = {t, reversed ? p->target : p->source, reversed ? p->source : p->target,
+                 growth_rows_before(p->settings, number), number - growth_steps(p->settings), settings_smoothing(p->settings, number), reversed};
     TRY(resize(t, growth_rows(p->settings, number)));
-    int calibrated = t->calibration && t->rows == p->settings->batch;
+    int calibrated = t->calibration && d.whole >= 0;
     const step_network networks[2] = {parts_of(mapper), parts_of(critic)};
     step_gradients(t->step, &(step_batch){draw, calibrated ? weigh : NULL, &d}, &networks[0], &networks[1], losses);
     *operations = operations_of(p, t->rows);
