@@ -2,7 +2,7 @@
 import os
 import subprocess
 import sys
-import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +15,11 @@ class Ended(NamedTuple):
     seconds: float     # by the clock, from its start to its end
     processors: float  # seconds of all processors together
     megabytes: float   # the most it held at a time; at least what this process holds, of which it begins as a copy
+    messages: list     # of its lines on standard error, each with the seconds from its start
+
+    def seconds_to(self, beginning):
+        """Until the first message that begins so."""
+        return next(seconds for seconds, line in self.messages if line.startswith(beginning))
 
 
 def fail(message):
@@ -22,19 +27,25 @@ def fail(message):
 
 
 def run(command, purpose):
-    words = [str(word) for word in command]
-    with tempfile.TemporaryFile("w+") as errors:
-        begun = time.perf_counter()
-        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=errors, text=True)
-        with process.stdout:
-            output = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
-        errors.seek(0)
-        if process.returncode != 0:
-            fail(f"{purpose} failed: {' '.join(words)}\n{errors.read().strip()}")
-    return Ended(output, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6)
+    words, messages = [str(word) for word in command], []
+    begun = time.perf_counter()
+
+    def listen():
+        for line in process.stderr:
+            messages.append((time.perf_counter() - begun, line))
+
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    listener = threading.Thread(target=listen)
+    with process.stdout, process.stderr:
+        listener.start()
+        output = process.stdout.read()
+        listener.join()
+    _, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        fail(f"{purpose} failed: {' '.join(words)}\n{''.join(line for _, line in messages).strip()}")
+    return Ended(output, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6, messages)
 
 
 def limit_threads(count):

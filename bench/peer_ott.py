@@ -5,8 +5,8 @@
 
 Both sides, in three sizes (bench/settings.py): hidden layers with ELU, squared-Euclidean cost, Adam, both directions in
 turn, both networks updated in each step, no noise and no averaged weights. Beside the time by the clock stands the
-processors' time, which other work on the machine disturbs less, then the time to the end of the second step and the most
-memory held at a time.
+processors' time, which other work on the machine disturbs less, then the time from the start of the process to the end of the
+second step and the most memory held at a time.
 """
 import argparse
 import json
@@ -46,8 +46,8 @@ class Enot:
 
     def fit(self, setting, tables, steps):
         """The command that ended, and seconds of the fit by its report."""
-        ended = run([self.command, "fit", *tables, "-o", self.work / "map.safetensors", "--json", "--quiet",
-                     "--steps", steps, *setting.arguments(), *ADAM, *PLAIN, "--patience", 0, "--validation", 0.01,
+        ended = run([self.command, "fit", *tables, "-o", self.work / "map.safetensors", "--json", "--steps", steps,
+                     *setting.arguments(), *ADAM, *PLAIN, "--patience", 0, "--validation", 0.01,
                      "--threads", self.threads, "--precision", self.precision], "enot fit")
         return ended, json.loads(ended.output)["seconds"]
 
@@ -58,7 +58,7 @@ class Enot:
         each = 1e3 / (setting.long_fit - setting.short_fit)
         return {"step_ms": each * (long_seconds - short_seconds),
                 "processors_ms": each * (long.processors - short.processors),
-                "second_step_seconds": ready.seconds, "megabytes": long.megabytes}
+                "second_step_seconds": ready.seconds_to("report"), "megabytes": long.megabytes}
 
 
 class Peer:

@@ -28,7 +28,7 @@ static double *draw(uint64_t seed, int64_t count, int64_t dim, double scale, dou
 /* The shrunk covariance a fit works with, in units of the given columns. */
 static void covariance(const double *rows, int64_t count, int64_t dim, double *out) {
     double *mean = calloc((size_t)(2 * dim), sizeof *mean), *variance = mean + dim;
-    moments_columns(rows, count, dim, mean, variance);
+    moments_columns(context, rows, count, dim, mean, variance);
     require(context, moments_correlation(context, rows, count, dim, out));
     for (int64_t i = 0; i < dim; i++)
         for (int64_t j = 0; j < dim; j++) out[i * dim + j] *= sqrt(variance[i]) * sqrt(variance[j]);
@@ -361,7 +361,7 @@ static void shrinkage_is_the_published_estimate(void **state) {
     (void)state;
     enum { ROWS = 30, DIM = 4 };
     double *x = draw(4, ROWS, DIM, 1, 0), mean[DIM], variance[DIM], shrunk[DIM * DIM], above = 0, below = 0;
-    moments_columns(x, ROWS, DIM, mean, variance);
+    moments_columns(context, x, ROWS, DIM, mean, variance);
     require(context, moments_correlation(context, x, ROWS, DIM, shrunk));
     double sample[DIM][DIM];
     for (int i = 0; i < DIM; i++)

@@ -49,7 +49,7 @@ static void subject_create(activation kind, const int64_t *hidden, int64_t hidde
     s->gradient = random_reals(11, s->net.parameter_count, 1); /* to be overwritten */
     s->x = random_reals(12, ROWS * INPUT, 1);
     s->v = random_reals(13, ROWS * (output > INPUT ? output : INPUT), 1);
-    mlp_weights_load(kernels, &s->weights, s->parameters);
+    mlp_weights_load(context, kernels, &s->weights, s->parameters);
     for (int k = 0; k < BLOCKS; k++)
         panels_from_rows(s->x + FIRST[k] * INPUT, COUNT[k], INPUT, NULL, s->trace[k].input[0]);
 }
@@ -115,7 +115,7 @@ static double run_first_order(subject *s) {
 
 static void move(subject *s, double value) {
     s->parameters[s->moved] = value;
-    mlp_weights_load(kernels, &s->weights, s->parameters);
+    mlp_weights_load(context, kernels, &s->weights, s->parameters);
 }
 
 static double second_order_at(void *user, double value) {

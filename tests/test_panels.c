@@ -91,7 +91,7 @@ static void packed_weights_are_the_matrices_their_transposes_and_the_biases(void
         real *parameters = numbered(net.parameter_count, 1), *later = numbered(net.parameter_count, -5);
         require(context, mlp_weights_create(context, &net, NULL, &weights));
         FOR_EACH_TABLE(t) {
-            mlp_weights_load(t->ops, &weights, parameters);
+            mlp_weights_load(context, t->ops, &weights, parameters);
             assert_weights(&net, &weights, parameters);
             for (int64_t tile = mlp_tile_count(&net); tile-- > 0;) mlp_weights_load_tile(t->ops, &weights, later, tile);
             assert_weights(&net, &weights, later);

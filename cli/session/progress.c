@@ -61,9 +61,11 @@ int progress_show(void *user, const enot_progress *state) {
         return interrupt_signal() != 0;
     }
     double pause = progress->terminal ? TERMINAL_SECONDS : LINE_SECONDS;
-    if (!progress->silent && (progress->shown_at < 0 || state->seconds - progress->shown_at >= pause)) {
+    int news = progress->shown_at < 0 || strcmp(progress->stage, state->stage) != 0;
+    if (!progress->silent && (news || state->seconds - progress->shown_at >= pause)) {
         show(progress, state);
         progress->shown_at = state->seconds;
+        snprintf(progress->stage, sizeof progress->stage, "%s", state->stage);
     }
     return interrupt_signal() != 0;
 }

@@ -1,4 +1,4 @@
-/* How far a fit has come, on stderr: a bar on a terminal, else a line now and then. */
+/* How far a fit has come, on stderr: a bar on a terminal, else a line now and then, and when a stage begins. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
@@ -8,6 +8,7 @@ typedef struct progress {
     int silent;
     int terminal;
     double shown_at; /* seconds of the fit when something was last shown, negative: nothing yet */
+    char stage[16];  /* that was shown then */
 } progress;
 
 void progress_begin(progress *progress, int silent);

@@ -26,6 +26,7 @@ static void chunk_task(void *user, int64_t index, int worker) {
         for (int64_t i = 0; i < count; i++) sum += coordinates_square(s->c, rows + i * dim, s->centre, scratch);
     } else {
         coordinates_enter(s->c, s->side, rows, count, scratch);
+#pragma omp simd reduction(+ : sum)
         for (int64_t i = 0; i < count * dim; i++) sum += scratch[i] * scratch[i];
     }
     s->sums[index] = sum;

@@ -4,6 +4,7 @@
 #include "core/parallel.h"
 #include "net/conv/apply.h"
 
+/* Most rows that go through a network at a time. */
 #define BLOCK_ROWS 128
 
 typedef struct worker {
@@ -17,7 +18,7 @@ typedef struct job {
     const mlp *net;
     mlp_weights weights;
     const real *points;
-    int64_t count;
+    int64_t count, rows; /* of all points; of a block */
     int potential;
     real *out;
     worker *workers;
@@ -26,7 +27,7 @@ typedef struct job {
 static void block_task(void *user, int64_t index, int worker_index) {
     job *j = user;
     worker *w = &j->workers[worker_index];
-    int64_t first = index * BLOCK_ROWS, count = j->count - first < BLOCK_ROWS ? j->count - first : BLOCK_ROWS;
+    int64_t first = index * j->rows, count = j->count - first < j->rows ? j->count - first : j->rows;
     mlp_block block = {j->ops, &j->weights, &w->trace, &w->scratch, count, NULL};
     const real *points = j->points + first * j->t->dim;
     if (j->potential)
@@ -35,16 +36,23 @@ static void block_task(void *user, int64_t index, int worker_index) {
         transport_map(&block, j->t, points, j->out + first * j->t->dim);
 }
 
+/* As many in each block as leave no thread without one at the end. */
+static int64_t block_rows(int64_t count, int64_t threads) {
+    int64_t turns = (count + threads * BLOCK_ROWS - 1) / (threads * BLOCK_ROWS), blocks = turns * threads;
+    return (count + blocks - 1) / blocks;
+}
+
 static enot_status run(enot_context *context, job *j, const real *parameters) {
     int threads = context->threads;
+    j->rows = block_rows(j->count, threads);
     TRY(mlp_weights_create(context, j->net, NULL, &j->weights));
-    mlp_weights_load(j->ops, &j->weights, parameters);
+    mlp_weights_load(context, j->ops, &j->weights, parameters);
     enot_status status = MEMORY_NEW(context, threads, "applying a network", &j->workers);
     for (int i = 0; i < threads && !status; i++) {
-        status = mlp_trace_create(context, j->net, BLOCK_ROWS, 0, &j->workers[i].trace);
-        if (!status) status = mlp_scratch_create(context, j->net, BLOCK_ROWS, 0, &j->workers[i].scratch);
+        status = mlp_trace_create(context, j->net, j->rows, 0, &j->workers[i].trace);
+        if (!status) status = mlp_scratch_create(context, j->net, j->rows, 0, &j->workers[i].scratch);
     }
-    if (!status) parallel_for(context, (j->count + BLOCK_ROWS - 1) / BLOCK_ROWS, block_task, j);
+    if (!status) parallel_for(context, (j->count + j->rows - 1) / j->rows, block_task, j);
     for (int i = 0; j->workers && i < threads; i++) {
         mlp_trace_destroy(&j->workers[i].trace);
         mlp_scratch_destroy(&j->workers[i].scratch);

@@ -68,7 +68,7 @@ static inline int mlp_rounds(const mlp *net, int64_t l) {
 enot_status mlp_weights_create(enot_context *context, const mlp *net, const bf16_ops *kernels, mlp_weights *weights);
 void mlp_weights_destroy(mlp_weights *weights);
 void mlp_weights_load_tile(const ops *ops, const mlp_weights *weights, const real *parameters, int64_t index);
-void mlp_weights_load(const ops *ops, const mlp_weights *weights, const real *parameters);
+void mlp_weights_load(enot_context *context, const ops *ops, const mlp_weights *weights, const real *parameters);
 
 /* The matrices that the gradient of the weights is made of. */
 typedef struct mlp_trace {

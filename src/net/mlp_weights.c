@@ -1,3 +1,4 @@
+#include "core/parallel.h"
 #include "net/mlp.h"
 
 /* rows[units, PANEL] = the first columns of w[units, ..], rows in apart; zero beyond. */
@@ -47,7 +48,17 @@ void mlp_weights_load_tile(const ops *ops, const mlp_weights *weights, const rea
     }
 }
 
-void mlp_weights_load(const ops *ops, const mlp_weights *weights, const real *parameters) {
-    for (int64_t index = 0; index < mlp_tile_count(weights->net); index++)
-        mlp_weights_load_tile(ops, weights, parameters, index);
+typedef struct loading {
+    const ops *ops;
+    const mlp_weights *weights;
+    const real *parameters;
+} loading;
+
+static void load_task(void *user, int64_t index, int worker) {
+    const loading *l = user;
+    mlp_weights_load_tile(l->ops, l->weights, l->parameters, index);
+}
+
+void mlp_weights_load(enot_context *context, const ops *ops, const mlp_weights *weights, const real *parameters) {
+    parallel_for(context, mlp_tile_count(weights->net), load_task, &(loading){ops, weights, parameters});
 }

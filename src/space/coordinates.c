@@ -7,7 +7,9 @@
 #include "space/matrix.h"
 #include "space/metric.h"
 
-#define CHUNK 64
+/* Rows, and columns of them, that are centred at a time. */
+#define ROWS 64
+#define COLUMNS 64
 
 void coordinates_destroy(coordinates *c) {
     if (!c) return;
@@ -89,45 +91,45 @@ enot_status coordinates_copy(enot_context *context, const coordinates *c, coordi
     return ENOT_OK;
 }
 
-static int64_t chunk_at(int64_t first, int64_t dim) { return dim - first < CHUNK ? dim - first : CHUNK; }
-
-static void enter_columns(const coordinates *c, coordinates_side side, const double *points, int64_t count, double *inner) {
+/* centred[count, columns] = x~ - mean of the columns from number first on. */
+static void centre(const coordinates *c, coordinates_side side, const double *points, int64_t count, int64_t first, int64_t columns,
+                   double *centred) {
     for (int64_t k = 0; k < count; k++)
-        for (int64_t j = 0; j < c->dim; j++) inner[k * c->dim + j] = points[k * c->dim + j] / c->column[j] - c->mean[side][j];
+        for (int64_t j = 0; j < columns; j++) {
+            int64_t column = first + j;
+            centred[k * columns + j] = points[k * c->dim + column] / c->column[column] - c->mean[side][column];
+        }
 }
+
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 void coordinates_enter(const coordinates *c, coordinates_side side, const double *points, int64_t count,
                        double *inner) {
     int64_t dim = c->dim;
-    double part[CHUNK];
+    double parts[ROWS * COLUMNS];
     if (!c->forward[side]) {
-        enter_columns(c, side, points, count, inner);
+        centre(c, side, points, count, 0, dim, inner);
         return;
     }
-    for (int64_t k = 0; k < count; k++) {
-        const double *point = points + k * dim;
-        memset(inner + k * dim, 0, (size_t)dim * sizeof *inner);
-        for (int64_t first = 0; first < dim; first += CHUNK) {
-            int64_t size = chunk_at(first, dim);
-            for (int64_t j = 0; j < size; j++)
-                part[j] = point[first + j] / c->column[first + j] - c->mean[side][first + j];
-            matrix_add_product(c->forward[side], dim, first, size, part, inner + k * dim);
+    memset(inner, 0, (size_t)(count * dim) * sizeof *inner);
+    for (int64_t k = 0; k < count; k += ROWS)
+        for (int64_t first = 0; first < dim; first += COLUMNS) {
+            int64_t rows = least(count - k, ROWS), columns = least(dim - first, COLUMNS);
+            centre(c, side, points + k * dim, rows, first, columns, parts);
+            matrix_add_products(c->forward[side], dim, first, columns, rows, parts, columns, inner + k * dim);
         }
-    }
 }
 
 void coordinates_leave(const coordinates *c, coordinates_side side, const double *inner, int64_t count,
                        double *points) {
     int64_t dim = c->dim;
-    for (int64_t k = 0; k < count; k++) {
-        double *point = points + k * dim;
-        memcpy(point, c->mean[side], (size_t)dim * sizeof *point);
-        if (c->backward[side])
-            matrix_add_product(c->backward[side], dim, 0, dim, inner + k * dim, point);
-        else
-            for (int64_t i = 0; i < dim; i++) point[i] += inner[k * dim + i];
-        for (int64_t i = 0; i < dim; i++) point[i] *= c->column[i];
-    }
+    for (int64_t k = 0; k < count; k++) memcpy(points + k * dim, c->mean[side], (size_t)dim * sizeof *points);
+    if (c->backward[side])
+        matrix_add_products(c->backward[side], dim, 0, dim, count, inner, dim, points);
+    else
+        for (int64_t i = 0; i < count * dim; i++) points[i] += inner[i];
+    for (int64_t k = 0; k < count; k++)
+        for (int64_t i = 0; i < dim; i++) points[k * dim + i] *= c->column[i];
 }
 
 double coordinates_square(const coordinates *c, const double *point, const double *centre, double *column) {

@@ -24,7 +24,7 @@ static enot_status sides_start(enot_context *context, sides *s) {
     for (int side = 0; side < 2; side++) {
         s->mean[side] = s->numbers + side * s->dim;
         s->variance[side] = s->numbers + (2 + side) * s->dim;
-        moments_columns(s->rows[side], s->count[side], s->dim, s->mean[side], s->variance[side]);
+        moments_columns(context, s->rows[side], s->count[side], s->dim, s->mean[side], s->variance[side]);
         for (int64_t i = 0; i < s->dim; i++)
             if (!isfinite(s->variance[side][i]))
                 return context_fail(context, ENOT_ERR_DATA,
@@ -120,12 +120,10 @@ static void compose(const double *root, const double *inverse, coordinates *c, d
     }
 }
 
-/* turned[count, dim] = R x~ */
-static void turn_rows(const coordinates *c, const double *root, const double *rows, int64_t count, double *turned, double *scratch) {
-    for (int64_t k = 0; k < count; k++) {
-        for (int64_t j = 0; j < c->dim; j++) scratch[j] = rows[k * c->dim + j] / c->column[j];
-        matrix_add_product(root, c->dim, 0, c->dim, scratch, turned + k * c->dim);
-    }
+/* R for rows in the user's units. */
+static void turn_columns(const coordinates *c, const double *root, double *turning) {
+    for (int64_t i = 0; i < c->dim; i++)
+        for (int64_t j = 0; j < c->dim; j++) turning[i * c->dim + j] = root[i * c->dim + j] / c->column[j];
 }
 
 static enot_status fill_turned(enot_context *context, const sides *s, enot_scale scale, coordinates *c) {
@@ -136,8 +134,9 @@ static enot_status fill_turned(enot_context *context, const sides *s, enot_scale
     if (!status) status = metric_root(context, c->metric, dim, matrices, matrices + cells);
     sides turned = {.rows = {rows, rows + s->count[0] * dim}, .count = {s->count[0], s->count[1]}, .dim = dim};
     if (!status) {
-        turn_rows(c, matrices, s->rows[0], s->count[0], rows, matrices + 2 * cells);
-        turn_rows(c, matrices, s->rows[1], s->count[1], rows + s->count[0] * dim, matrices + 2 * cells);
+        turn_columns(c, matrices, matrices + 2 * cells);
+        for (int side = 0; side < 2; side++)
+            matrix_add_products(matrices + 2 * cells, dim, 0, dim, s->count[side], s->rows[side], dim, rows + side * s->count[0] * dim);
         status = sides_start(context, &turned);
     }
     if (!status) status = fill_euclidean(context, &turned, scale, c);

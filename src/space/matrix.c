@@ -2,17 +2,44 @@
 
 #include <string.h>
 
-#include "core/clones.h"
+#include "space/tile.h"
 
-CLONES void matrix_add_product(const double *matrix, int64_t dim, int64_t first, int64_t count, const double *part,
-                               double *result) {
-    for (int64_t i = 0; i < dim; i++) {
-        const double *row = matrix + i * dim + first;
-        double sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (int64_t j = 0; j < count; j++) sum += row[j] * part[j];
-        result[i] += sum;
+/* Columns of the matrix that are laid side by side at a time, and rows that they are laid so for. */
+#define COLUMNS 128
+#define BLOCK 64
+
+/* packed[count, TILE_COLUMNS]: as many rows of the matrix, turned, zero beyond the last one. */
+static void pack(const double *matrix, int64_t dim, int64_t count, int64_t units, double *packed) {
+    memset(packed, 0, (size_t)(count * TILE_COLUMNS) * sizeof *packed);
+    for (int64_t l = 0; l < units; l++)
+        for (int64_t j = 0; j < count; j++) packed[j * TILE_COLUMNS + l] = matrix[l * dim + j];
+}
+
+/* results[rows, dim]: the first units of each row; a tile of fewer rows repeats the last one. */
+static void add_units(const double *packed, int64_t count, int64_t units, int64_t rows, const double *parts, int64_t stride, double *results,
+                      int64_t dim) {
+    double sums[TILE_ROWS * TILE_COLUMNS] __attribute__((aligned(64)));
+    for (int64_t first = 0; first < rows; first += TILE_ROWS) {
+        const double *part[TILE_ROWS];
+        for (int64_t r = 0; r < TILE_ROWS; r++) part[r] = parts + (first + r < rows ? first + r : rows - 1) * stride;
+        tile_sum(count, part, 1, packed, TILE_COLUMNS, sums);
+        for (int64_t r = 0; r < TILE_ROWS && first + r < rows; r++)
+            for (int64_t l = 0; l < units; l++) results[(first + r) * dim + l] += sums[r * TILE_COLUMNS + l];
     }
+}
+
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+void matrix_add_products(const double *matrix, int64_t dim, int64_t first, int64_t count, int64_t rows, const double *parts,
+                         int64_t stride, double *results) {
+    double packed[COLUMNS * TILE_COLUMNS] __attribute__((aligned(64)));
+    for (int64_t row = 0; row < rows; row += BLOCK)
+        for (int64_t begin = 0; begin < count; begin += COLUMNS)
+            for (int64_t i = 0; i < dim; i += TILE_COLUMNS) {
+                int64_t columns = least(count - begin, COLUMNS), units = least(dim - i, TILE_COLUMNS);
+                pack(matrix + i * dim + first + begin, dim, columns, units, packed);
+                add_units(packed, columns, units, least(rows - row, BLOCK), parts + row * stride + begin, stride, results + row * dim + i, dim);
+            }
 }
 
 void matrix_multiply(int64_t dim, const double *a, const double *b, double *out) {

@@ -3,14 +3,19 @@
 #include <lapacke.h>
 #include <string.h>
 
+static double square(int64_t dim, const double *a, const double *b) {
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < dim; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
+    return sum;
+}
+
 double metric_square(const double *metric, int64_t dim, const double *a, const double *b) {
+    if (!metric) return square(dim, a, b);
     double sum = 0;
     for (int64_t i = 0; i < dim; i++) {
-        double row = a[i] - b[i];
-        if (metric) {
-            row = 0;
-            for (int64_t j = 0; j < dim; j++) row += metric[i * dim + j] * (a[j] - b[j]);
-        }
+        double row = 0;
+        for (int64_t j = 0; j < dim; j++) row += metric[i * dim + j] * (a[j] - b[j]);
         sum += (a[i] - b[i]) * row;
     }
     return sum;

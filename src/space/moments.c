@@ -6,39 +6,55 @@
 #include "core/clones.h"
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "space/tile.h"
 
 #define LEAST_SHRINKAGE 1e-8
 #define ROUNDING 1e-13 /* a spread below this fraction of the mean is rounding, not data */
-#define CORRELATION_BLOCK 16
 
-CLONES static void add_mean(const double *rows, int64_t count, int64_t dim, const double *about, double *sum) {
-    memset(sum, 0, (size_t)dim * sizeof *sum);
-    for (int64_t k = 0; k < count; k++)
+/* Columns that a task takes. */
+#define BLOCK 16
+
+typedef struct moments {
+    const double *rows; /* [count, dim] */
+    int64_t count, dim;
+    double *mean, *variance; /* [dim] */
+} moments;
+
+/* mean[columns] = that of row - about. */
+CLONES static void mean_about(const moments *m, int64_t first, int64_t columns, const double *about, double *restrict mean) {
+    for (int64_t i = 0; i < columns; i++) mean[i] = 0;
+    for (const double *row = m->rows + first; row < m->rows + m->count * m->dim; row += m->dim)
 #pragma omp simd
-        for (int64_t i = 0; i < dim; i++) sum[i] += rows[k * dim + i] - about[i];
-    for (int64_t i = 0; i < dim; i++) sum[i] /= (double)count;
+        for (int64_t i = 0; i < columns; i++) mean[i] += row[i] - about[i];
+    for (int64_t i = 0; i < columns; i++) mean[i] /= (double)m->count;
 }
 
-CLONES static void moments_about(const double *rows, int64_t count, int64_t dim, const double *centre, double *square) {
-    memset(square, 0, (size_t)dim * sizeof *square);
-    for (int64_t k = 0; k < count; k++)
+CLONES static void square_about(const moments *m, int64_t first, int64_t columns, const double *centre, double *restrict square) {
+    for (int64_t i = 0; i < columns; i++) square[i] = 0;
+    for (const double *row = m->rows + first; row < m->rows + m->count * m->dim; row += m->dim)
 #pragma omp simd
-        for (int64_t i = 0; i < dim; i++) {
-            double difference = rows[k * dim + i] - centre[i];
-            square[i] += difference * difference;
-        }
-    for (int64_t i = 0; i < dim; i++) square[i] /= (double)count;
+        for (int64_t i = 0; i < columns; i++) square[i] += (row[i] - centre[i]) * (row[i] - centre[i]);
+    for (int64_t i = 0; i < columns; i++) square[i] /= (double)m->count;
 }
 
-void moments_columns(const double *rows, int64_t count, int64_t dim, double *mean, double *variance) {
-    /* The first row is close enough to the mean to keep the digits; variance serves as scratch until it is computed. */
-    add_mean(rows, count, dim, rows, variance);
-    for (int64_t i = 0; i < dim; i++) mean[i] = rows[i] + variance[i];
-    moments_about(rows, count, dim, mean, variance);
-    for (int64_t i = 0; i < dim; i++) {
-        variance[i] *= count > 1 ? (double)count / (double)(count - 1) : 0;
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static void columns_block(void *user, int64_t index, int worker) {
+    const moments *m = user;
+    int64_t first = index * BLOCK, columns = least(BLOCK, m->dim - first);
+    double *mean = m->mean + first, *variance = m->variance + first, shift[BLOCK];
+    /* The first row is close enough to the mean to keep the digits. */
+    mean_about(m, first, columns, m->rows + first, shift);
+    for (int64_t i = 0; i < columns; i++) mean[i] = m->rows[first + i] + shift[i];
+    square_about(m, first, columns, mean, variance);
+    for (int64_t i = 0; i < columns; i++) {
+        variance[i] *= m->count > 1 ? (double)m->count / (double)(m->count - 1) : 0;
         if (sqrt(variance[i]) <= ROUNDING * fabs(mean[i])) variance[i] = 0;
     }
+}
+
+void moments_columns(enot_context *context, const double *rows, int64_t count, int64_t dim, double *mean, double *variance) {
+    parallel_for(context, (dim + BLOCK - 1) / BLOCK, columns_block, &(moments){rows, count, dim, mean, variance});
 }
 
 /* Rows that are standardised at a time, so that no second table of them is needed. */
@@ -48,33 +64,41 @@ typedef struct product {
     const double *rows; /* [count, dim] */
     int64_t count, dim;
     const double *mean, *factor; /* [dim]: standard = (row - mean) factor, columns of mean 0 and variance 1 or 0 */
-    double *scratch;             /* [threads, ROWS, dim] */
+    int64_t pitch;               /* dim, rounded up to whole tiles */
+    double *scratch;             /* [threads, ROWS, pitch], zero beyond dim */
     double *correlation;         /* [dim, dim], lower triangle */
 } product;
 
-/* standard [ROWS, dim]: the rows from number first on; returns how many. */
-CLONES static int64_t standardise(const product *p, int64_t first, double *restrict standard) {
-    int64_t left = p->count - first, rows = left < ROWS ? left : ROWS, dim = p->dim;
+/* standard [ROWS, pitch]: the first columns of the rows from number first on; returns how many rows. */
+CLONES static int64_t standardise(const product *p, int64_t first, int64_t columns, double *restrict standard) {
+    int64_t left = p->count - first, rows = left < ROWS ? left : ROWS;
     for (int64_t k = 0; k < rows; k++)
 #pragma omp simd
-        for (int64_t i = 0; i < dim; i++)
-            standard[k * dim + i] = (p->rows[(first + k) * dim + i] - p->mean[i]) * p->factor[i];
+        for (int64_t i = 0; i < columns; i++)
+            standard[k * p->pitch + i] = (p->rows[(first + k) * p->dim + i] - p->mean[i]) * p->factor[i];
     return rows;
 }
 
-CLONES static void product_block(void *user, int64_t index, int worker) {
+/* Rows i .. i + TILE_ROWS - 1 of the correlation, up to the column `end`, add what the standardised rows bring. */
+static void add_pairs(const product *p, const double *standard, int64_t rows, int64_t i, int64_t end) {
+    const double *left[TILE_ROWS];
+    double sums[TILE_ROWS * TILE_COLUMNS] __attribute__((aligned(64)));
+    for (int r = 0; r < TILE_ROWS; r++) left[r] = standard + i + r;
+    for (int64_t j = 0; j < end; j += TILE_COLUMNS) {
+        tile_sum(rows, left, p->pitch, standard + j, p->pitch, sums);
+        for (int64_t r = 0; r < least(TILE_ROWS, p->dim - i); r++)
+            for (int64_t l = 0; l < least(TILE_COLUMNS, p->dim - j); l++)
+                p->correlation[(i + r) * p->dim + j + l] += sums[r * TILE_COLUMNS + l];
+    }
+}
+
+static void product_block(void *user, int64_t index, int worker) {
     const product *p = user;
-    int64_t begin = index * CORRELATION_BLOCK, dim = p->dim;
-    int64_t end = begin + CORRELATION_BLOCK < dim ? begin + CORRELATION_BLOCK : dim;
-    double *standard = p->scratch + worker * ROWS * dim;
+    int64_t begin = index * BLOCK, end = least(begin + BLOCK, p->dim);
+    double *standard = p->scratch + worker * ROWS * p->pitch;
     for (int64_t first = 0, rows; first < p->count; first += rows) {
-        rows = standardise(p, first, standard);
-        for (const double *row = standard; row < standard + rows * dim; row += dim)
-            for (int64_t i = begin; i < end; i++) {
-                double *sums = p->correlation + i * dim, factor = row[i];
-#pragma omp simd
-                for (int64_t j = 0; j < i; j++) sums[j] += factor * row[j];
-            }
+        rows = standardise(p, first, end, standard);
+        for (int64_t i = begin; i < end; i += TILE_ROWS) add_pairs(p, standard, rows, i, end);
     }
 }
 
@@ -82,8 +106,8 @@ CLONES static void product_block(void *user, int64_t index, int worker) {
 CLONES static double pair_squares(const product *p) {
     double total = 0, *standard = p->scratch;
     for (int64_t first = 0, rows; first < p->count; first += rows) {
-        rows = standardise(p, first, standard);
-        for (const double *row = standard; row < standard + rows * p->dim; row += p->dim) {
+        rows = standardise(p, first, p->dim, standard);
+        for (const double *row = standard; row < standard + rows * p->pitch; row += p->pitch) {
             double squares = 0, fourths = 0;
 #pragma omp simd reduction(+ : squares, fourths)
             for (int64_t i = 0; i < p->dim; i++) {
@@ -123,14 +147,15 @@ static void shrink(const product *p) {
 
 enot_status moments_correlation(enot_context *context, const double *rows, int64_t count, int64_t dim,
                                 double *correlation) {
+    int64_t pitch = (dim + TILE_COLUMNS - 1) / TILE_COLUMNS * TILE_COLUMNS;
     double *numbers;
-    TRY(MEMORY_NEW(context, (2 + context->threads * ROWS) * dim, "standardised rows", &numbers));
-    double *mean = numbers, *factor = mean + dim;
-    moments_columns(rows, count, dim, mean, factor);
+    TRY(MEMORY_NEW(context, (2 + context->threads * ROWS) * pitch, "standardised rows", &numbers));
+    double *mean = numbers, *factor = mean + pitch;
+    moments_columns(context, rows, count, dim, mean, factor);
     for (int64_t i = 0; i < dim; i++) factor[i] = factor[i] > 0 ? 1 / sqrt(factor[i]) : 0;
     memset(correlation, 0, (size_t)(dim * dim) * sizeof *correlation);
-    product p = {rows, count, dim, mean, factor, factor + dim, correlation};
-    parallel_for(context, (dim + CORRELATION_BLOCK - 1) / CORRELATION_BLOCK, product_block, &p);
+    product p = {rows, count, dim, mean, factor, pitch, factor + pitch, correlation};
+    parallel_for(context, (dim + BLOCK - 1) / BLOCK, product_block, &p);
     for (int64_t i = 0; i < dim * dim; i++) correlation[i] /= (double)(count > 1 ? count - 1 : 1);
     shrink(&p);
     memory_destroy(numbers);

@@ -8,7 +8,7 @@
  * rows: [count, dim]. Two passes about the mean, so that an offset costs no digits. variance: divisor count - 1;
  * exactly 0 for a column that varies by rounding only.
  */
-void moments_columns(const double *rows, int64_t count, int64_t dim, double *mean, double *variance);
+void moments_columns(enot_context *context, const double *rows, int64_t count, int64_t dim, double *mean, double *variance);
 
 /*
  * correlation [dim, dim] = (1 - s) R + s I with the sample correlation R and the shrinkage s = sum var(r_ij) / sum
