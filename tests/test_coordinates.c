@@ -357,30 +357,65 @@ static void samples_without_scatter_of_their_own_are_no_error(void **state) {
     coordinates_destroy(c);
 }
 
-static void shrinkage_is_the_published_estimate(void **state) {
-    (void)state;
-    enum { ROWS = 30, DIM = 4 };
-    double *x = draw(4, ROWS, DIM, 1, 0), mean[DIM], variance[DIM], shrunk[DIM * DIM], above = 0, below = 0;
-    moments_columns(context, x, ROWS, DIM, mean, variance);
-    require(context, moments_correlation(context, x, ROWS, DIM, shrunk));
-    double sample[DIM][DIM];
-    for (int i = 0; i < DIM; i++)
-        for (int j = 0; j < DIM; j++) {
-            double w[ROWS], average = 0, scatter = 0;
-            for (int k = 0; k < ROWS; k++) {
-                w[k] = (x[k * DIM + i] - mean[i]) * (x[k * DIM + j] - mean[j]) / sqrt(variance[i] * variance[j]);
-                average += w[k] / ROWS;
+static void check_shrinkage(int rows, int dim) {
+    double *x = draw(4, rows, dim, 1, 0), *numbers = calloc((size_t)(2 * dim + 2 * dim * dim + rows), sizeof *x), above = 0, below = 0;
+    double *mean = numbers, *variance = mean + dim, *shrunk = variance + dim, *sample = shrunk + dim * dim, *w = sample + dim * dim;
+    moments_columns(context, x, rows, dim, mean, variance);
+    require(context, moments_correlation(context, x, rows, dim, shrunk));
+    for (int i = 0; i < dim; i++)
+        for (int j = 0; j < dim; j++) {
+            double average = 0, scatter = 0;
+            for (int k = 0; k < rows; k++) {
+                w[k] = (x[k * dim + i] - mean[i]) * (x[k * dim + j] - mean[j]) / sqrt(variance[i] * variance[j]);
+                average += w[k] / rows;
             }
-            for (int k = 0; k < ROWS; k++) scatter += (w[k] - average) * (w[k] - average);
-            sample[i][j] = average * ROWS / (ROWS - 1);
-            if (i != j) above += scatter * ROWS / pow(ROWS - 1, 3);
-            if (i != j) below += sample[i][j] * sample[i][j];
+            for (int k = 0; k < rows; k++) scatter += (w[k] - average) * (w[k] - average);
+            sample[i * dim + j] = average * rows / (rows - 1);
+            if (i != j) above += scatter * rows / pow(rows - 1, 3);
+            if (i != j) below += sample[i * dim + j] * sample[i * dim + j];
         }
     double lambda = above / below;
     assert_true(lambda > .01 && lambda < 1);
-    for (int i = 0; i < DIM; i++)
-        for (int j = 0; j < i; j++) assert_true(fabs(shrunk[i * DIM + j] - (1 - lambda) * sample[i][j]) < 1e-12);
+    for (int i = 0; i < dim; i++)
+        for (int j = 0; j < dim; j++)
+            assert_true(fabs(shrunk[i * dim + j] - (i == j ? 1 : (1 - lambda) * sample[i * dim + j])) < 1e-12);
     free(x);
+    free(numbers);
+}
+
+static void shrinkage_is_the_published_estimate(void **state) {
+    check_shrinkage(30, 4);
+    check_shrinkage(101, 37); /* parts of tiles and of blocks of rows and columns */
+}
+
+/* Inner coordinate i of a point of the source. */
+static double entered(const coordinates *c, const double *point, int64_t i) {
+    double sum = 0;
+    for (int64_t j = 0; j < c->dim; j++) sum += c->forward[0][i * c->dim + j] * (point[j] / c->column[j] - c->mean[0][j]);
+    return sum;
+}
+
+static void rows_enter_by_the_formula_and_each_as_if_it_were_alone(void **state) {
+    const int64_t dims[] = {1, 3, 8, 70, 131}, counts[] = {1, 5, 67};
+    for (int d = 0; d < 5; d++) {
+        int64_t dim = dims[d];
+        double *x = draw(1, 300, dim, 1, 1), *y = draw(2, 300, dim, 1, 2), *inner = calloc((size_t)(68 * dim), sizeof *inner);
+        coordinates *c;
+        require(context, coordinates_gaussian(context, x, 300, y, 300, dim, ENOT_SCALE_COLUMN, NULL, &c));
+        for (int n = 0; n < 3; n++) {
+            coordinates_enter(c, COORDINATES_SOURCE, x, counts[n], inner);
+            for (int64_t k = 0; k < counts[n]; k++) {
+                double *alone = inner + 67 * dim;
+                coordinates_enter(c, COORDINATES_SOURCE, x + k * dim, 1, alone);
+                assert_memory_equal(inner + k * dim, alone, (size_t)dim * sizeof *inner);
+                for (int64_t i = 0; i < dim; i++) assert_true(fabs(alone[i] - entered(c, x + k * dim, i)) < 1e-12);
+            }
+        }
+        coordinates_destroy(c);
+        free(x);
+        free(y);
+        free(inner);
+    }
 }
 
 static void common_coordinates_share_mean_and_unit(void **state) {
@@ -429,6 +464,7 @@ int main(void) {
         cmocka_unit_test(under_a_metric_the_gaussian_map_is_optimal_for_its_cost),
         cmocka_unit_test(dot_products_keep_their_meaning),
         cmocka_unit_test(leaving_undoes_entering),
+        cmocka_unit_test(rows_enter_by_the_formula_and_each_as_if_it_were_alone),
         cmocka_unit_test(rows_drawn_all_the_time_enter_as_others_do),
         cmocka_unit_test(map_is_the_closed_form_in_two_dimensions),
         cmocka_unit_test(constant_columns_and_constant_data_give_finite_coordinates),
