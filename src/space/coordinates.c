@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/least.h"
 #include "core/memory.h"
 #include "space/matrix.h"
 #include "space/metric.h"
@@ -100,8 +101,6 @@ static void centre(const coordinates *c, coordinates_side side, const double *po
             centred[k * columns + j] = points[k * c->dim + column] / c->column[column] - c->mean[side][column];
         }
 }
-
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 void coordinates_enter(const coordinates *c, coordinates_side side, const double *points, int64_t count,
                        double *inner) {

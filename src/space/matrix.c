@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/least.h"
 #include "space/tile.h"
 
 /* Columns of the matrix that are laid side by side at a time, and rows that they are laid so for. */
@@ -27,8 +28,6 @@ static void add_units(const double *packed, int64_t count, int64_t units, int64_
             for (int64_t l = 0; l < units; l++) results[(first + r) * dim + l] += sums[r * TILE_COLUMNS + l];
     }
 }
-
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 void matrix_add_products(const double *matrix, int64_t dim, int64_t first, int64_t count, int64_t rows, const double *parts,
                          int64_t stride, double *results) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/clones.h"
+#include "core/least.h"
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "space/tile.h"
@@ -36,8 +37,6 @@ CLONES static void square_about(const moments *m, int64_t first, int64_t columns
         for (int64_t i = 0; i < columns; i++) square[i] += (row[i] - centre[i]) * (row[i] - centre[i]);
     for (int64_t i = 0; i < columns; i++) square[i] /= (double)m->count;
 }
-
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 static void columns_block(void *user, int64_t index, int worker) {
     const moments *m = user;

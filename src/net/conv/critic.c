@@ -6,11 +6,10 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/least.h"
 #include "net/conv/builder.h"
 
 #define FILTERS_MOST 512
-
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 static int64_t block_convolution(conv_net *net, const char *block, const char *name, int64_t input, int64_t outputs,
                                  int64_t size, int with_bias) {

@@ -1,5 +1,6 @@
 /* What batch normalisation does number by number. */
 #include "core/clones.h"
+#include "core/least.h"
 #include "net/conv/elements.h"
 
 /* Of helpers: part of their callers, whose clones for other instruction sets they would not follow otherwise. */
@@ -11,8 +12,6 @@
  */
 #define GROUP 64
 #define RUN 64
-
-static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 typedef struct layout {
     int64_t together, steps, stride; /* together: pixels of a step */
