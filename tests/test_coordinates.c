@@ -28,8 +28,9 @@ static double *draw(uint64_t seed, int64_t count, int64_t dim, double scale, dou
 /* The shrunk covariance a fit works with, in units of the given columns. */
 static void covariance(const double *rows, int64_t count, int64_t dim, double *out) {
     double *mean = calloc((size_t)(2 * dim), sizeof *mean), *variance = mean + dim;
-    moments_columns(context, rows, count, dim, mean, variance);
-    require(context, moments_correlation(context, rows, count, dim, out));
+    row_list list = row_list_of(rows, count, dim);
+    moments_columns(context, &list, mean, variance);
+    require(context, moments_correlation(context, &list, mean, variance, out));
     for (int64_t i = 0; i < dim; i++)
         for (int64_t j = 0; j < dim; j++) out[i * dim + j] *= sqrt(variance[i]) * sqrt(variance[j]);
     free(mean);
@@ -65,7 +66,7 @@ static void check_map_carries_covariance(double scale) {
     double *x = draw(1, N, D, scale, 0), *y = draw(2, M, D, scale, 0);
     double sx[D * D], sy[D * D], a[D * D], moved[D * D];
     coordinates *c;
-    require(context, coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_GLOBAL, NULL, &c));
+    require(context, coordinates_gaussian(context, row_list_of(x, N, D), row_list_of(y, M, D), ENOT_SCALE_GLOBAL, NULL, &c));
     covariance(x, N, D, sx);
     covariance(y, M, D, sy);
     map_matrix(c, a);
@@ -98,7 +99,7 @@ static void both_covariances_are_the_same_diagonal(void **state) {
         double *rows[2] = {draw(1, N, D, graded ? 30 : 1, 3), draw(2, M, D, graded ? 30 : 1, -2)};
         int64_t counts[2] = {N, M};
         coordinates *c;
-        require(context, coordinates_gaussian(context, rows[0], N, rows[1], M, D, ENOT_SCALE_GLOBAL, NULL, &c));
+        require(context, coordinates_gaussian(context, row_list_of(rows[0], N, D), row_list_of(rows[1], M, D), ENOT_SCALE_GLOBAL, NULL, &c));
         double total = 0;
         for (int i = 0; i < D; i++) total += c->spread[i] * c->spread[i];
         assert_true(fabs(total - D) < 1e-9);
@@ -130,7 +131,7 @@ static void under_a_metric_the_gaussian_map_is_optimal_for_its_cost(void **state
         if (i) metric[i * D + i - 1] = metric[(i - 1) * D + i] = .6;
     }
     memcpy(copy, metric, sizeof copy);
-    require(context, coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_GLOBAL, metric, &c));
+    require(context, coordinates_gaussian(context, row_list_of(x, N, D), row_list_of(y, M, D), ENOT_SCALE_GLOBAL, metric, &c));
     covariance(x, N, D, sx);
     covariance(y, M, D, sy);
     map_matrix(c, a);
@@ -162,7 +163,7 @@ static void dot_products_keep_their_meaning(void **state) {
     (void)state;
     double *x = draw(1, N, D, 2, 10), *y = draw(2, M, D, 2, -5), inner[2][D];
     coordinates *c;
-    require(context, coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_COLUMN, NULL, &c));
+    require(context, coordinates_gaussian(context, row_list_of(x, N, D), row_list_of(y, M, D), ENOT_SCALE_COLUMN, NULL, &c));
     coordinates_enter(c, COORDINATES_SOURCE, x, 1, inner[0]);
     coordinates_enter(c, COORDINATES_TARGET, y, 1, inner[1]);
     double outside = 0, inside = 0;
@@ -193,10 +194,10 @@ static void leaving_undoes_entering(void **state) {
     double *x = draw(1, 200, 70, 1.1, 1), *y = draw(2, 150, 70, 1.1, 2);
     for (int scale = ENOT_SCALE_GLOBAL; scale <= ENOT_SCALE_NONE; scale++) {
         coordinates *c;
-        require(context, coordinates_gaussian(context, x, 200, y, 150, 70, (enot_scale)scale, NULL, &c));
+        require(context, coordinates_gaussian(context, row_list_of(x, 200, 70), row_list_of(y, 150, 70), (enot_scale)scale, NULL, &c));
         check_round_trip(c, x, 200);
         coordinates_destroy(c);
-        require(context, coordinates_common(context, x, 200, y, 150, 70, (enot_scale)scale, 1, &c));
+        require(context, coordinates_common(context, row_list_of(x, 200, 70), row_list_of(y, 150, 70), (enot_scale)scale, 1, &c));
         check_round_trip(c, x, 200);
         coordinates_destroy(c);
     }
@@ -215,7 +216,7 @@ static void rows_drawn_all_the_time_enter_as_others_do(void **state) {
         real *got = malloc((size_t)(COUNT * dim) * sizeof *got);
         coordinates *c;
         entry e;
-        require(context, coordinates_gaussian(context, x, 400, y, 400, dim, ENOT_SCALE_COLUMN, NULL, &c));
+        require(context, coordinates_gaussian(context, row_list_of(x, 400, dim), row_list_of(y, 400, dim), ENOT_SCALE_COLUMN, NULL, &c));
         coordinates_enter(c, COORDINATES_SOURCE, x, COUNT, want);
         require(context, entry_create(context, c, COORDINATES_SOURCE, &e));
         int64_t at_once = entry_rows(&e);
@@ -254,7 +255,7 @@ static void map_is_the_closed_form_in_two_dimensions(void **state) {
      * positive. */
     double *x = exact(1, 2, 1, 2), *y = exact(-3, 10.5, 5.25, 3.5), point[2] = {2, 5}, inner[2], moved[2];
     coordinates *c;
-    require(context, coordinates_gaussian(context, x, 40000, y, 40000, 2, ENOT_SCALE_GLOBAL, NULL, &c));
+    require(context, coordinates_gaussian(context, row_list_of(x, 40000, 2), row_list_of(y, 40000, 2), ENOT_SCALE_GLOBAL, NULL, &c));
     coordinates_enter(c, COORDINATES_SOURCE, point, 1, inner);
     coordinates_leave(c, COORDINATES_TARGET, inner, 1, moved);
     assert_true(fabs(moved[0] - (-3 + 2 * 1 + .5 * 4)) < 2e-3); /* correlations are shrunk by 1 / n */
@@ -273,12 +274,12 @@ static void constant_columns_and_constant_data_give_finite_coordinates(void **st
     for (int rows = 1; rows <= 2; rows++) {
         int64_t n = rows == 1 ? N : 1, m = rows == 1 ? M : 1; /* a single row: every column constant */
         for (int scale = ENOT_SCALE_GLOBAL; scale <= ENOT_SCALE_NONE; scale++) {
-            require(context, coordinates_gaussian(context, x, n, y, m, D, (enot_scale)scale, NULL, &c));
+            require(context, coordinates_gaussian(context, row_list_of(x, n, D), row_list_of(y, m, D), (enot_scale)scale, NULL, &c));
             for (int i = 0; i < D; i++) assert_true(isfinite(c->spread[i]) && c->spread[i] > 0 && c->column[i] > 0);
             check_round_trip(c, x, 20);
             spread_of_mean += c->unit;
             coordinates_destroy(c);
-            require(context, coordinates_common(context, x, n, y, m, D, (enot_scale)scale, 1, &c));
+            require(context, coordinates_common(context, row_list_of(x, n, D), row_list_of(y, m, D), (enot_scale)scale, 1, &c));
             for (int i = 0; i < D; i++) assert_true(isfinite(c->spread[i]) && c->spread[i] > 0 && c->column[i] > 0);
             coordinates_destroy(c);
         }
@@ -295,7 +296,7 @@ static double *moved_points(const double *x, const double *y, double factor, dou
     for (int i = 0; i < N * D; i++) a[i] = x[i] * factor + offset;
     for (int i = 0; i < M * D; i++) b[i] = y[i] * factor + offset;
     coordinates *c;
-    require(context, coordinates_gaussian(context, a, N, b, M, D, ENOT_SCALE_GLOBAL, NULL, &c));
+    require(context, coordinates_gaussian(context, row_list_of(a, N, D), row_list_of(b, M, D), ENOT_SCALE_GLOBAL, NULL, &c));
     coordinates_enter(c, COORDINATES_SOURCE, a, 50, inner);
     coordinates_leave(c, COORDINATES_TARGET, inner, 50, a);
     for (int i = 0; i < 50 * D; i++) a[i] = (a[i] - offset) / factor;
@@ -323,7 +324,7 @@ static void more_columns_than_rows_is_shrunk_and_works(void **state) {
     (void)state;
     double *x = draw(1, 12, 40, 1, 0), *y = draw(2, 9, 40, 1, 0);
     coordinates *c;
-    require(context, coordinates_gaussian(context, x, 12, y, 9, 40, ENOT_SCALE_GLOBAL, NULL, &c));
+    require(context, coordinates_gaussian(context, row_list_of(x, 12, 40), row_list_of(y, 9, 40), ENOT_SCALE_GLOBAL, NULL, &c));
     for (int i = 0; i < 40; i++) assert_true(c->spread[i] > .05 && c->spread[i] < 20);
     check_round_trip(c, x, 12);
     coordinates_destroy(c);
@@ -337,7 +338,7 @@ static void duplicate_columns_are_no_error(void **state) {
     for (int64_t i = 0; i < N; i++) x[i * D + 1] = x[i * D];
     for (int64_t i = 0; i < M; i++) y[i * D + 1] = y[i * D];
     coordinates *c;
-    require(context, coordinates_gaussian(context, x, N, y, M, D, ENOT_SCALE_GLOBAL, NULL, &c));
+    require(context, coordinates_gaussian(context, row_list_of(x, N, D), row_list_of(y, M, D), ENOT_SCALE_GLOBAL, NULL, &c));
     check_round_trip(c, x, 50);
     coordinates_destroy(c);
     free(x);
@@ -349,10 +350,10 @@ static void samples_without_scatter_of_their_own_are_no_error(void **state) {
     const double line[] = {-1, -1, 1, 1, -1, -1, 1, 1}, two[] = {0, 0, 1, 1};
     const double square[] = {-1, -1, 1, -1, -1, 1, 1, 1};
     coordinates *c;
-    require(context, coordinates_gaussian(context, line, 4, line, 4, 2, ENOT_SCALE_GLOBAL, NULL, &c)); /* two equal columns */
+    require(context, coordinates_gaussian(context, row_list_of(line, 4, 2), row_list_of(line, 4, 2), ENOT_SCALE_GLOBAL, NULL, &c)); /* two equal columns */
     check_round_trip(c, line, 4);
     coordinates_destroy(c);
-    require(context, coordinates_gaussian(context, two, 2, square, 4, 2, ENOT_SCALE_GLOBAL, NULL, &c));
+    require(context, coordinates_gaussian(context, row_list_of(two, 2, 2), row_list_of(square, 4, 2), ENOT_SCALE_GLOBAL, NULL, &c));
     assert_true(c->spread[1] > .05); /* two rows say nothing about correlation: it is taken as none */
     coordinates_destroy(c);
 }
@@ -360,8 +361,9 @@ static void samples_without_scatter_of_their_own_are_no_error(void **state) {
 static void check_shrinkage(int rows, int dim) {
     double *x = draw(4, rows, dim, 1, 0), *numbers = calloc((size_t)(2 * dim + 2 * dim * dim + rows), sizeof *x), above = 0, below = 0;
     double *mean = numbers, *variance = mean + dim, *shrunk = variance + dim, *sample = shrunk + dim * dim, *w = sample + dim * dim;
-    moments_columns(context, x, rows, dim, mean, variance);
-    require(context, moments_correlation(context, x, rows, dim, shrunk));
+    row_list list = row_list_of(x, rows, dim);
+    moments_columns(context, &list, mean, variance);
+    require(context, moments_correlation(context, &list, mean, variance, shrunk));
     for (int i = 0; i < dim; i++)
         for (int j = 0; j < dim; j++) {
             double average = 0, scatter = 0;
@@ -401,7 +403,7 @@ static void rows_enter_by_the_formula_and_each_as_if_it_were_alone(void **state)
         int64_t dim = dims[d];
         double *x = draw(1, 300, dim, 1, 1), *y = draw(2, 300, dim, 1, 2), *inner = calloc((size_t)(68 * dim), sizeof *inner);
         coordinates *c;
-        require(context, coordinates_gaussian(context, x, 300, y, 300, dim, ENOT_SCALE_COLUMN, NULL, &c));
+        require(context, coordinates_gaussian(context, row_list_of(x, 300, dim), row_list_of(y, 300, dim), ENOT_SCALE_COLUMN, NULL, &c));
         for (int n = 0; n < 3; n++) {
             coordinates_enter(c, COORDINATES_SOURCE, x, counts[n], inner);
             for (int64_t k = 0; k < counts[n]; k++) {
@@ -422,11 +424,11 @@ static void common_coordinates_share_mean_and_unit(void **state) {
     (void)state;
     const double x[] = {0, 0, 2, 0}, y[] = {4, 4, 6, 4};
     coordinates *c;
-    require(context, coordinates_common(context, x, 2, y, 2, 2, ENOT_SCALE_GLOBAL, 1, &c));
+    require(context, coordinates_common(context, row_list_of(x, 2, 2), row_list_of(y, 2, 2), ENOT_SCALE_GLOBAL, 1, &c));
     assert_true(fabs(c->mean[0][0] - 3) < 1e-15 && fabs(c->mean[1][1] - 2) < 1e-15);
     assert_true(fabs(c->unit - sqrt((9 + 4 + 1 + 4 + 1 + 4 + 9 + 4) / 8.)) < 1e-14);
     coordinates_destroy(c);
-    require(context, coordinates_common(context, x, 2, y, 2, 2, ENOT_SCALE_GLOBAL, 0, &c));
+    require(context, coordinates_common(context, row_list_of(x, 2, 2), row_list_of(y, 2, 2), ENOT_SCALE_GLOBAL, 0, &c));
     assert_true(c->mean[0][0] == 0 && fabs(c->unit - sqrt((4 + 16 + 16 + 36 + 16) / 8.)) < 1e-14);
     coordinates_destroy(c);
 }
@@ -435,18 +437,48 @@ static void values_beyond_double_range_are_refused(void **state) {
     (void)state;
     const double x[] = {1e200, 0, 2e200, 0}, y[] = {4, 4, 6, 4};
     coordinates *c = NULL;
-    assert_int_equal(coordinates_gaussian(context, x, 2, y, 2, 2, ENOT_SCALE_GLOBAL, NULL, &c), ENOT_ERR_DATA);
+    assert_int_equal(coordinates_gaussian(context, row_list_of(x, 2, 2), row_list_of(y, 2, 2), ENOT_SCALE_GLOBAL, NULL, &c), ENOT_ERR_DATA);
     assert_null(c);
     assert_non_null(strstr(enot_context_message(context), "column 1 of the source"));
 }
 
+static coordinates *gaussian_of(row_list x, row_list y, int with_metric) {
+    double *metric = NULL;
+    coordinates *c;
+    if (with_metric) require(context, MEMORY_NEW(context, x.dim * x.dim, "a test", &metric));
+    for (int64_t i = 0; i < x.dim && with_metric; i++) metric[i * x.dim + i] = 1 + (double)i;
+    require(context, coordinates_gaussian(context, x, y, ENOT_SCALE_COLUMN, metric, &c));
+    return c;
+}
+
+static void chosen_rows_count_as_if_they_were_a_table(void **state) {
+    (void)state;
+    double *x = draw(1, 3000, D, 1.1, 1), *y = draw(2, M, D, 1.1, 2), *chosen = malloc(2000 * D * sizeof *chosen);
+    int64_t order[2000];
+    for (int64_t i = 0; i < 2000; i++) order[i] = (i * 7 + 5) % 3000;
+    for (int64_t i = 0; i < 2000; i++) memcpy(chosen + i * D, x + order[i] * D, D * sizeof *chosen);
+    for (int with_metric = 0; with_metric < 2; with_metric++) {
+        coordinates *a = gaussian_of((row_list){x, order, 2000, D}, row_list_of(y, M, D), with_metric);
+        coordinates *b = gaussian_of(row_list_of(chosen, 2000, D), row_list_of(y, M, D), with_metric);
+        for (int side = 0; side < 2; side++) {
+            assert_memory_equal(a->mean[side], b->mean[side], D * sizeof(double));
+            assert_memory_equal(a->forward[side], b->forward[side], D * D * sizeof(double));
+        }
+        coordinates_destroy(a);
+        coordinates_destroy(b);
+    }
+    free(x);
+    free(y);
+    free(chosen);
+}
+
 static void threads_do_not_change_a_bit(void **state) {
     (void)state;
-    double *x = draw(1, 300, 70, 1.1, 1), *y = draw(2, 250, 70, 1.1, 2);
+    double *x = draw(1, 3000, 70, 1.1, 1), *y = draw(2, 250, 70, 1.1, 2);
     coordinates *c[2];
     for (int k = 0; k < 2; k++) {
         require(context, enot_context_set_threads(context, k ? 3 : 1));
-        require(context, coordinates_gaussian(context, x, 300, y, 250, 70, ENOT_SCALE_GLOBAL, NULL, &c[k]));
+        require(context, coordinates_gaussian(context, row_list_of(x, 3000, 70), row_list_of(y, 250, 70), ENOT_SCALE_GLOBAL, NULL, &c[k]));
     }
     require(context, enot_context_set_threads(context, 1));
     assert_memory_equal(c[0]->forward[0], c[1]->forward[0], 70 * 70 * sizeof(double));
@@ -475,6 +507,7 @@ int main(void) {
         cmocka_unit_test(shrinkage_is_the_published_estimate),
         cmocka_unit_test(common_coordinates_share_mean_and_unit),
         cmocka_unit_test(values_beyond_double_range_are_refused),
+        cmocka_unit_test(chosen_rows_count_as_if_they_were_a_table),
         cmocka_unit_test(threads_do_not_change_a_bit),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -98,7 +98,7 @@ static void a_row_depends_on_seed_and_number_only(void **state) {
 static void check_moments(const char *spec, double mean0, double mean1, double std0, double std1) {
     int64_t dim;
     double *rows = draw(spec, 3, ROWS, &dim), mean[16], variance[16];
-    moments_columns(context, rows, ROWS, dim, mean, variance);
+    moments_columns(context, &(row_list){rows, NULL, ROWS, dim}, mean, variance);
     const double means[] = {mean0, mean1}, stds[] = {std0, std1};
     for (int i = 0; i < 2; i++) {
         if (fabs(mean[i] - means[i]) > 5 * stds[i] / sqrt(ROWS) || fabs(sqrt(variance[i]) / stds[i] - 1) > .025)
@@ -268,7 +268,7 @@ static void check_mean_square(const char *what, const double *a, const double *b
 
 static void check_variance(const char *what, const double *rows, int64_t count, int64_t dim, double expected) {
     double mean[64], variance[64], *means = malloc((size_t)(count * dim) * sizeof *means);
-    moments_columns(context, rows, count, dim, mean, variance);
+    moments_columns(context, &(row_list){rows, NULL, count, dim}, mean, variance);
     for (int64_t i = 0; i < count * dim; i++) means[i] = mean[i % dim];
     check_mean_square(what, rows, means, count, dim, expected, 0);
     free(means);
@@ -279,7 +279,7 @@ static void check_linear_map(const double *x, const double *y, int64_t count, in
     double *inner = malloc((size_t)(count * dim) * sizeof *inner),
            *moved = malloc((size_t)(count * dim) * sizeof *moved);
     coordinates *c;
-    require(coordinates_gaussian(context, x, count, y, count, dim, ENOT_SCALE_GLOBAL, NULL, &c));
+    require(coordinates_gaussian(context, row_list_of(x, count, dim), row_list_of(y, count, dim), ENOT_SCALE_GLOBAL, NULL, &c));
     coordinates_enter(c, COORDINATES_SOURCE, x, count, inner);
     coordinates_leave(c, COORDINATES_TARGET, inner, count, moved);
     check_mean_square("linear map", moved, y, count, dim, expected, .02);

@@ -84,6 +84,8 @@ cost cost_rescaled(const cost *c, double unit, double *factor);
 
 /* points[rows,dim] in the user's units as maps give them: kind->manifold's settle, if there is one. */
 void cost_settle(const cost *c, int64_t rows, double *points);
+/* Whether it may change points. */
+int cost_settles(const cost *c);
 
 /* (x - y)' M (x - y), which is squared-Euclidean transport in other coordinates. */
 int cost_is_quadratic(const cost_kind *kind);

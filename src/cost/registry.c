@@ -135,9 +135,10 @@ void cost_destroy(cost *c) {
     *c = (cost){0};
 }
 
+int cost_settles(const cost *c) { return c->kind->manifold && c->kind->manifold->settle; }
+
 void cost_settle(const cost *c, int64_t rows, double *points) {
-    const manifold *m = c->kind->manifold;
-    if (m && m->settle) m->settle(c, rows, points);
+    if (cost_settles(c)) c->kind->manifold->settle(c, rows, points);
 }
 
 int cost_is_quadratic(const cost_kind *kind) { return kind == &cost_sqeuclidean || kind->metric; }

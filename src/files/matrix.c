@@ -1,10 +1,15 @@
 #include "files/matrix.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
+#include "core/least.h"
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "files/columns.h"
+
+#define BLOCK_ROWS 256
 
 enot_status matrix_cursor_open(enot_context *context, const char *name, const matrix *source, const char *choice,
                                matrix_cursor *cursor) {
@@ -36,21 +41,43 @@ static void read_row(const matrix_cursor *cursor, const uint8_t *bytes, double *
                           0, 1, &row[j]);
 }
 
+/* Rows first .. first + count - 1 are converted; a task takes BLOCK_ROWS of them. */
+typedef struct reading {
+    const matrix_cursor *cursor;
+    int64_t first, count;
+    double *rows;
+    atomic_int odd; /* whether some value is not finite */
+} reading;
+
+static void read_block(void *user, int64_t index, int worker) {
+    reading *r = user;
+    const matrix *source = &r->cursor->matrix;
+    int64_t dim = r->cursor->dim, begin = index * BLOCK_ROWS, end = least(begin + BLOCK_ROWS, r->count);
+    for (int64_t i = begin; i < end; i++)
+        read_row(r->cursor, source->bytes + (size_t)(r->first + i) * source->row_stride, r->rows + i * dim);
+    int odd = 0;
+    for (int64_t i = begin * dim; i < end * dim; i++) odd |= !isfinite(r->rows[i]);
+    if (odd) atomic_store(&r->odd, 1);
+}
+
+/* Names the first value that is not finite. */
+static enot_status refuse(enot_context *context, const reading *r) {
+    const matrix_cursor *cursor = r->cursor;
+    int64_t i = 0;
+    while (isfinite(r->rows[i])) i++;
+    return context_fail(context, ENOT_ERR_DATA,
+                        "%s, row %lld, column %lld: %s is not a finite number: "
+                        "correct it, or leave out the row or the column",
+                        cursor->name, (long long)(r->first + i / cursor->dim) + 1, (long long)cursor->chosen[i % cursor->dim] + 1,
+                        isnan(r->rows[i]) ? "NaN" : "infinity");
+}
+
 enot_status matrix_cursor_next(enot_context *context, matrix_cursor *cursor, int64_t capacity, double *rows,
                                int64_t *count) {
-    int64_t left = cursor->matrix.rows - cursor->row, taken = left < capacity ? left : capacity;
-    for (int64_t i = 0; i < taken; i++) {
-        double *row = rows + i * cursor->dim;
-        read_row(cursor, cursor->matrix.bytes + (size_t)(cursor->row + i) * cursor->matrix.row_stride, row);
-        for (int64_t j = 0; j < cursor->dim; j++)
-            if (!isfinite(row[j]))
-                return context_fail(context, ENOT_ERR_DATA,
-                                    "%s, row %lld, column %lld: %s is not a finite number: "
-                                    "correct it, or leave out the row or the column",
-                                    cursor->name, (long long)(cursor->row + i) + 1, (long long)cursor->chosen[j] + 1,
-                                    isnan(row[j]) ? "NaN" : "infinity");
-    }
-    cursor->row += taken;
-    *count = taken;
+    reading r = {cursor, cursor->row, least(cursor->matrix.rows - cursor->row, capacity), rows, 0};
+    parallel_for(context, (r.count + BLOCK_ROWS - 1) / BLOCK_ROWS, read_block, &r);
+    if (r.odd) return refuse(context, &r);
+    cursor->row += r.count;
+    *count = r.count;
     return ENOT_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef ENOT_FIT_DUALS_H
 #define ENOT_FIT_DUALS_H
 
+#include "core/real.h"
 #include "space/coordinates.h"
 
 typedef struct duals {
@@ -12,9 +13,9 @@ static inline double duals_leave(const duals *d, double inner) { return d->offse
 
 /*
  * Of a dot-product form or coordinates that are gaussian: the mean of what map/apply.c's outer_potential adds and multiplies,
- * over rows[side][count[side], dim] in the user's units.
+ * over both sides' rows in the user's units. entered[side]: the same rows in inner coordinates, NULL if they are not at hand.
  */
-enot_status duals_relate(enot_context *context, const coordinates *c, int dot_product, const double *const rows[2],
-                         const int64_t count[2], duals *out);
+enot_status duals_relate(enot_context *context, const coordinates *c, int dot_product, const row_list rows[2],
+                         const real *const entered[2], duals *out);
 
 #endif

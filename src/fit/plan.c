@@ -3,27 +3,35 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/least.h"
 #include "core/memory.h"
 #include "fit/record.h"
 #include "space/metric.h"
 
-/* Rows of a side, in the user's units. */
+/* Rows of both sides, in the user's units. */
 typedef struct rows {
-    double *values[2];
-    int64_t count[2];
+    row_list of[2];
+    double *copy[2]; /* NULL: they are where the samples have them */
 } rows;
 
-static enot_status read_rows(enot_context *context, const plan *p, split_purpose purpose, int64_t most, rows *r) {
-    *r = (rows){0};
-    enot_status status = split_read(context, &p->splits[0], purpose, most, &r->values[0], &r->count[0]);
-    if (!status) status = split_read(context, &p->splits[1], purpose, most, &r->values[1], &r->count[1]);
-    for (int side = 0; side < 2 && !status; side++) cost_settle(&p->settings.cost, r->count[side], r->values[side]);
-    return status;
+static enot_status copy_rows(enot_context *context, const plan *p, int side, split_purpose purpose, int64_t most, rows *r) {
+    int64_t count;
+    TRY(split_read(context, &p->splits[side], purpose, most, &r->copy[side], &count));
+    cost_settle(&p->settings.cost, count, r->copy[side]);
+    r->of[side] = row_list_of(r->copy[side], count, p->samples[side]->dim);
+    return ENOT_OK;
+}
+
+/* What the moments come from. Of a measure, of images, and where the cost settles them these are copies. */
+static enot_status list_rows(enot_context *context, const plan *p, int side, int64_t most, rows *r) {
+    if (!p->samples[side]->rows || cost_settles(&p->settings.cost)) return copy_rows(context, p, side, SPLIT_MOMENTS, most, r);
+    r->of[side] = split_list(&p->splits[side], SPLIT_MOMENTS, most);
+    return ENOT_OK;
 }
 
 static void rows_destroy(rows *r) {
-    memory_destroy(r->values[0]);
-    memory_destroy(r->values[1]);
+    memory_destroy(r->copy[0]);
+    memory_destroy(r->copy[1]);
 }
 
 /*
@@ -39,24 +47,21 @@ static void soften_spread(coordinates *c) {
 static enot_status create_coordinates(enot_context *context, const rows *r, plan *p) {
     if (settings_for_images(&p->settings)) return coordinates_images(context, p->settings.images.shape, &p->coordinates);
     const cost_kind *kind = p->settings.cost.kind;
-    int64_t dim = p->samples[0]->dim;
     double *metric;
     if (kind != &cost_sqeuclidean && p->settings.form != ENOT_FORM_DOT_PRODUCT)
-        return coordinates_common(context, r->values[0], r->count[0], r->values[1], r->count[1], dim, p->settings.scale,
-                                  kind->translation_invariant, &p->coordinates);
+        return coordinates_common(context, r->of[0], r->of[1], p->settings.scale, kind->translation_invariant, &p->coordinates);
     TRY(cost_create_metric(context, &p->settings.cost, &metric));
-    TRY(coordinates_gaussian(context, r->values[0], r->count[0], r->values[1], r->count[1], dim, p->settings.scale, metric,
-                             &p->coordinates));
+    TRY(coordinates_gaussian(context, r->of[0], r->of[1], p->settings.scale, metric, &p->coordinates));
     if (p->coordinates->gaussian) soften_spread(p->coordinates);
     return ENOT_OK;
 }
 
-/* How the running dual estimates become costs in column units. */
+/* How the running dual estimates become costs in column units. The rows of a table's moments are those it feeds, in their order. */
 static enot_status relate_duals(enot_context *context, const rows *r, plan *p) {
     int dot = p->settings.form == ENOT_FORM_DOT_PRODUCT;
     p->duals = (duals){.factor = p->cost_factor};
     if (!dot && !p->coordinates->gaussian) return ENOT_OK;
-    return duals_relate(context, p->coordinates, dot, (const double *const[2]){r->values[0], r->values[1]}, r->count, &p->duals);
+    return duals_relate(context, p->coordinates, dot, r->of, (const real *const[2]){p->feeds[0].rows, p->feeds[1].rows}, &p->duals);
 }
 
 /* All rows of tables, and those of a measure that are at hand. */
@@ -65,8 +70,8 @@ static enot_status check_rows(enot_context *context, const rows *r, const plan *
     const manifold *m = c->kind->manifold;
     for (int side = 0; m && m->check && side < 2; side++) {
         const enot_samples *samples = p->samples[side];
-        const double *rows = samples->measure ? r->values[side] : samples->rows;
-        int64_t count = samples->measure ? r->count[side] : samples->count;
+        const double *rows = samples->measure ? r->of[side].table : samples->rows;
+        int64_t count = samples->measure ? r->of[side].count : samples->count;
         for (int64_t i = 0; i < count; i++) TRY(m->check(context, c, rows + i * c->dim, i, samples->name));
     }
     return ENOT_OK;
@@ -93,16 +98,17 @@ static enot_status use_sizes(enot_context *context, int64_t count, const real *v
 /* What rows of both sides that come together by chance are apart: sizes for a callback's values, and for the ridge. */
 static enot_status measure_cost(enot_context *context, const rows *r, plan *p) {
     cost *c = &p->settings.cost;
-    int64_t count = r->count[0] < r->count[1] ? r->count[0] : r->count[1], numbers;
-    if (count > COST_PAIRS) count = COST_PAIRS;
-    numbers = count * c->dim;
+    int64_t count = least(COST_PAIRS, least(r->of[0].count, r->of[1].count)), numbers = count * c->dim;
     double *wide;
     real *inner, values[COST_PAIRS];
-    TRY(MEMORY_NEW(context, 2 * numbers, "a fit", &wide));
+    TRY(MEMORY_NEW(context, 3 * numbers, "a fit", &wide));
     enot_status status = MEMORY_NEW(context, 2 * numbers, "a fit", &inner);
     if (!status) {
-        for (int side = 0; side < 2; side++)
-            coordinates_enter(p->coordinates, (coordinates_side)side, r->values[side], count, wide + side * numbers);
+        double *points = wide + 2 * numbers;
+        for (int side = 0; side < 2; side++) {
+            row_list_copy(&r->of[side], 0, count, points);
+            coordinates_enter(p->coordinates, (coordinates_side)side, points, count, wide + side * numbers);
+        }
         for (int64_t i = 0; i < 2 * numbers; i++) inner[i] = (real)wide[i];
         p->inner.kind->value(&p->inner, count, inner, inner + numbers, values);
         status = use_sizes(context, count, values, metric_square(NULL, numbers, wide, wide + numbers), p);
@@ -112,15 +118,26 @@ static enot_status measure_cost(enot_context *context, const rows *r, plan *p) {
     return status;
 }
 
+static enot_status create_feeds(enot_context *context, plan *p) {
+    const settings *s = &p->settings;
+    for (int side = 0; side < 2; side++) {
+        TRY(feed_create(context, &p->splits[side], p->coordinates, s->seed, &p->feeds[side]));
+        p->feeds[side].flip = s->flip;
+    }
+    return ENOT_OK;
+}
+
 /* The coordinates, and what follows from them and the rows they come from. */
 static enot_status create_space(enot_context *context, plan *p) {
-    rows r;
+    rows r = {0};
     int64_t most = settings_for_images(&p->settings) ? COST_PAIRS : INT64_MAX; /* images have no moments here */
-    enot_status status = read_rows(context, p, SPLIT_MOMENTS, most, &r);
+    enot_status status = list_rows(context, p, 0, most, &r);
+    if (!status) status = list_rows(context, p, 1, most, &r);
     if (!status) status = check_rows(context, &r, p);
     if (!status) status = create_coordinates(context, &r, p);
     if (!status) p->inner = cost_rescaled(&p->settings.cost, p->coordinates->unit, &p->cost_factor);
     if (!status) status = measure_cost(context, &r, p);
+    if (!status) status = create_feeds(context, p);
     if (!status) status = relate_duals(context, &r, p);
     rows_destroy(&r);
     return status;
@@ -145,10 +162,6 @@ static enot_status create_parts(enot_context *context, const enot_fit_options *o
     TRY(split_create(context, source, COORDINATES_SOURCE, s->validation, s->seed, &p->splits[0]));
     TRY(split_create(context, target, COORDINATES_TARGET, s->validation, s->seed, &p->splits[1]));
     TRY(create_space(context, p));
-    for (int side = 0; side < 2; side++) {
-        TRY(feed_create(context, &p->splits[side], p->coordinates, s->seed, &p->feeds[side]));
-        p->feeds[side].flip = s->flip;
-    }
     return record_settings(context, s, &p->record);
 }
 
@@ -189,11 +202,12 @@ enot_status plan_create(enot_context *context, const enot_samples *source, const
 #define CHOOSE_IMAGES 512
 
 enot_status plan_create_judges(enot_context *context, plan *p) {
-    rows r;
+    rows r = {0};
     int64_t most = settings_for_images(&p->settings) ? CHOOSE_IMAGES : CHOOSE_ROWS;
-    enot_status status = read_rows(context, p, SPLIT_CHOOSE, most, &r);
+    enot_status status = copy_rows(context, p, 0, SPLIT_CHOOSE, most, &r);
+    if (!status) status = copy_rows(context, p, 1, SPLIT_CHOOSE, most, &r);
     for (int side = 0; side <= p->settings.reverse && !status; side++)
-        status = judge_create(context, p->coordinates, r.values[side], r.count[side], r.values[1 - side], r.count[1 - side],
+        status = judge_create(context, p->coordinates, r.copy[side], r.of[side].count, r.copy[1 - side], r.of[1 - side].count,
                               &p->judges[side]);
     rows_destroy(&r);
     return status;

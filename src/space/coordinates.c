@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/clones.h"
 #include "core/least.h"
 #include "core/memory.h"
 #include "space/matrix.h"
@@ -93,13 +94,12 @@ enot_status coordinates_copy(enot_context *context, const coordinates *c, coordi
 }
 
 /* centred[count, columns] = x~ - mean of the columns from number first on. */
-static void centre(const coordinates *c, coordinates_side side, const double *points, int64_t count, int64_t first, int64_t columns,
-                   double *centred) {
+CLONES static void centre(const coordinates *c, coordinates_side side, const double *points, int64_t count, int64_t first,
+                          int64_t columns, double *restrict centred) {
+    const double *column = c->column + first, *mean = c->mean[side] + first;
     for (int64_t k = 0; k < count; k++)
-        for (int64_t j = 0; j < columns; j++) {
-            int64_t column = first + j;
-            centred[k * columns + j] = points[k * c->dim + column] / c->column[column] - c->mean[side][column];
-        }
+#pragma omp simd
+        for (int64_t j = 0; j < columns; j++) centred[k * columns + j] = points[k * c->dim + first + j] / column[j] - mean[j];
 }
 
 void coordinates_enter(const coordinates *c, coordinates_side side, const double *points, int64_t count,
@@ -131,11 +131,11 @@ void coordinates_leave(const coordinates *c, coordinates_side side, const double
         for (int64_t i = 0; i < dim; i++) points[k * dim + i] *= c->column[i];
 }
 
-double coordinates_square(const coordinates *c, const double *point, const double *centre, double *column) {
+CLONES double coordinates_square(const coordinates *c, const double *point, const double *centre, double *restrict column) {
     for (int64_t j = 0; j < c->dim; j++) column[j] = point[j] / c->column[j];
     return metric_square(c->metric, c->dim, column, centre);
 }
 
-void coordinates_settle(int64_t count, double *values) {
+CLONES void coordinates_settle(int64_t count, double *values) {
     for (int64_t i = 0; i < count; i++) values[i] = rint(values[i] * 16384) / 16384;
 }

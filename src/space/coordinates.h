@@ -13,6 +13,7 @@
 
 #include "core/context.h"
 #include "core/image_shape.h"
+#include "space/row_list.h"
 
 typedef enum coordinates_side { COORDINATES_SOURCE, COORDINATES_TARGET } coordinates_side;
 
@@ -37,21 +38,20 @@ enot_status coordinates_copy(enot_context *context, const coordinates *c, coordi
 void coordinates_destroy(coordinates *c);
 
 /*
- * For the squared-Euclidean cost: source x [n, dim] and target y [m, dim] both get mean 0 and the diagonal covariance
+ * For the squared-Euclidean cost: source x and target y, rows of as many columns, both get mean 0 and the diagonal covariance
  * spread^2, and the identity between them is the optimal map T(x) = my + A (x - mx) between the Gaussians with the
  * moments of the samples (A = Sx^-1/2 (Sx^1/2 Sy Sx^1/2)^1/2 Sx^-1/2; correlations shrunk, see moments.h; a column's
  * variance is at least 1e-4 of the other side's). ENOT_SCALE_NONE: the identity, gaussian = 0. metric: of a quadratic cost, taken over,
  * also on failure; the same of Rx~ and Ry~ (space/metric.h), A being optimal for that cost. NULL: squared-Euclidean.
  */
-enot_status coordinates_gaussian(enot_context *context, const double *x, int64_t n, const double *y, int64_t m,
-                                 int64_t dim, enot_scale scale, double *metric, coordinates **out);
+enot_status coordinates_gaussian(enot_context *context, row_list x, row_list y, enot_scale scale, double *metric,
+                                 coordinates **out);
 
 /*
  * For other costs: one mean for both sides, the average of the two if centre is nonzero, else 0; and one number, the
  * root mean square over columns and sides of the distance from it. ENOT_SCALE_NONE: the identity.
  */
-enot_status coordinates_common(enot_context *context, const double *x, int64_t n, const double *y, int64_t m,
-                               int64_t dim, enot_scale scale, int centre, coordinates **out);
+enot_status coordinates_common(enot_context *context, row_list x, row_list y, enot_scale scale, int centre, coordinates **out);
 
 /* points [count, dim] in the user's units, inner [count, dim]; the two must not overlap. */
 void coordinates_enter(const coordinates *c, coordinates_side side, const double *points, int64_t count, double *inner);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/least.h"
 #include "core/memory.h"
 #include "space/bures.h"
 #include "space/coordinates.h"
@@ -13,20 +14,24 @@
 
 /* The samples of both sides and the moments of their columns. */
 typedef struct sides {
-    const double *rows[2];
-    int64_t count[2], dim;
-    double *mean[2], *variance[2]; /* [dim], in the user's units, then in column units */
-    double *numbers;               /* owns the four */
+    row_list rows[2];
+    int64_t dim; /* of rows */
+    double *sample_mean[2], *sample_variance[2]; /* [dim], in the user's units */
+    double *mean[2], *variance[2];               /* [dim], in column units, small variances raised */
+    double *numbers;                             /* owns the eight */
 } sides;
 
 static enot_status sides_start(enot_context *context, sides *s) {
-    TRY(MEMORY_NEW(context, 4 * s->dim, "column moments", &s->numbers));
+    int64_t dim = s->dim;
+    TRY(MEMORY_NEW(context, 8 * dim, "column moments", &s->numbers));
     for (int side = 0; side < 2; side++) {
-        s->mean[side] = s->numbers + side * s->dim;
-        s->variance[side] = s->numbers + (2 + side) * s->dim;
-        moments_columns(context, s->rows[side], s->count[side], s->dim, s->mean[side], s->variance[side]);
-        for (int64_t i = 0; i < s->dim; i++)
-            if (!isfinite(s->variance[side][i]))
+        double *sample = s->numbers + 4 * side * dim, *own = sample + 2 * dim;
+        s->sample_mean[side] = sample, s->sample_variance[side] = sample + dim;
+        s->mean[side] = own, s->variance[side] = own + dim;
+        moments_columns(context, &s->rows[side], sample, sample + dim);
+        memcpy(own, sample, (size_t)(2 * dim) * sizeof *own);
+        for (int64_t i = 0; i < dim; i++)
+            if (!isfinite(s->sample_variance[side][i]))
                 return context_fail(context, ENOT_ERR_DATA,
                                     "column %lld of the %s is too large or not finite: divide it by a power of ten",
                                     (long long)i + 1, side ? "target" : "source");
@@ -92,7 +97,7 @@ static enot_status solve_gaussian(enot_context *context, const sides *s, coordin
     for (int k = 0; k < 2 && status == ENOT_OK; k++) {
         side[k] = (bures_side){deviation + k * dim, correlation + k * dim * dim};
         for (int64_t i = 0; i < dim; i++) deviation[k * dim + i] = sqrt(s->variance[k][i]);
-        status = moments_correlation(context, s->rows[k], s->count[k], dim, correlation + k * dim * dim);
+        status = moments_correlation(context, &s->rows[k], s->sample_mean[k], s->sample_variance[k], correlation + k * dim * dim);
     }
     if (status == ENOT_OK) status = bures_coordinates(context, dim, side, c->forward, variance);
     if (status == ENOT_OK) choose_unit(c, variance);
@@ -126,17 +131,29 @@ static void turn_columns(const coordinates *c, const double *root, double *turni
         for (int64_t j = 0; j < c->dim; j++) turning[i * c->dim + j] = root[i * c->dim + j] / c->column[j];
 }
 
+/* Rows that are turned at a time. */
+#define BLOCK 64
+
+/* turned[count, dim]: R times each row, 0 before. scratch: [BLOCK, dim]. */
+static void turn_rows(const row_list *rows, const double *turning, double *scratch, double *turned) {
+    int64_t dim = rows->dim;
+    for (int64_t first = 0; first < rows->count; first += BLOCK) {
+        int64_t count = least(BLOCK, rows->count - first);
+        row_list_copy(rows, first, count, scratch);
+        matrix_add_products(turning, dim, 0, dim, count, scratch, dim, turned + first * dim);
+    }
+}
+
 static enot_status fill_turned(enot_context *context, const sides *s, enot_scale scale, coordinates *c) {
-    int64_t dim = s->dim, cells = dim * dim;
+    int64_t dim = s->dim, cells = dim * dim, n = s->rows[0].count, m = s->rows[1].count;
     double *matrices, *rows;
-    TRY(MEMORY_NEW(context, 3 * cells, "coordinates", &matrices));
-    enot_status status = MEMORY_NEW(context, (s->count[0] + s->count[1]) * dim, "coordinates", &rows);
+    TRY(MEMORY_NEW(context, 3 * cells + BLOCK * dim, "coordinates", &matrices));
+    enot_status status = MEMORY_NEW(context, (n + m) * dim, "coordinates", &rows);
     if (!status) status = metric_root(context, c->metric, dim, matrices, matrices + cells);
-    sides turned = {.rows = {rows, rows + s->count[0] * dim}, .count = {s->count[0], s->count[1]}, .dim = dim};
+    sides turned = {.rows = {row_list_of(rows, n, dim), row_list_of(rows + n * dim, m, dim)}, .dim = dim};
     if (!status) {
         turn_columns(c, matrices, matrices + 2 * cells);
-        for (int side = 0; side < 2; side++)
-            matrix_add_products(matrices + 2 * cells, dim, 0, dim, s->count[side], s->rows[side], dim, rows + side * s->count[0] * dim);
+        for (int side = 0; side < 2; side++) turn_rows(&s->rows[side], matrices + 2 * cells, matrices + 3 * cells, rows + side * n * dim);
         status = sides_start(context, &turned);
     }
     if (!status) status = fill_euclidean(context, &turned, scale, c);
@@ -159,7 +176,7 @@ static enot_status fill_gaussian(enot_context *context, sides *s, enot_scale sca
 static double common_unit(const sides *s, const coordinates *c) {
     double total = 0;
     for (int side = 0; side < 2; side++) {
-        double share = 1 - 1 / (double)s->count[side];
+        double share = 1 - 1 / (double)s->rows[side].count;
         for (int64_t i = 0; i < s->dim; i++) {
             double shift = s->mean[side][i] - c->mean[side][i];
             total += (s->variance[side][i] * share + shift * shift) / (2 * (double)s->dim);
@@ -187,16 +204,16 @@ static enot_status fill_common(enot_context *context, sides *s, enot_scale scale
     return ENOT_OK;
 }
 
-enot_status coordinates_gaussian(enot_context *context, const double *x, int64_t n, const double *y, int64_t m,
-                                 int64_t dim, enot_scale scale, double *metric, coordinates **out) {
+enot_status coordinates_gaussian(enot_context *context, row_list x, row_list y, enot_scale scale, double *metric,
+                                 coordinates **out) {
     coordinates *c;
-    enot_status status = coordinates_create(context, dim, &c);
+    enot_status status = coordinates_create(context, x.dim, &c);
     if (status) {
         memory_destroy(metric);
         return status;
     }
     c->metric = metric;
-    sides s = {.rows = {x, y}, .count = {n, m}, .dim = dim};
+    sides s = {.rows = {x, y}, .dim = x.dim};
     status = fill_gaussian(context, &s, scale, c);
     memory_destroy(s.numbers);
     if (status == ENOT_OK)
@@ -206,11 +223,10 @@ enot_status coordinates_gaussian(enot_context *context, const double *x, int64_t
     return status;
 }
 
-enot_status coordinates_common(enot_context *context, const double *x, int64_t n, const double *y, int64_t m,
-                               int64_t dim, enot_scale scale, int centre, coordinates **out) {
+enot_status coordinates_common(enot_context *context, row_list x, row_list y, enot_scale scale, int centre, coordinates **out) {
     coordinates *c;
-    TRY(coordinates_create(context, dim, &c));
-    sides s = {.rows = {x, y}, .count = {n, m}, .dim = dim};
+    TRY(coordinates_create(context, x.dim, &c));
+    sides s = {.rows = {x, y}, .dim = x.dim};
     enot_status status = fill_common(context, &s, scale, centre, c);
     memory_destroy(s.numbers);
     if (status == ENOT_OK)

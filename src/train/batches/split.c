@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/least.h"
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/random.h"
@@ -80,6 +81,10 @@ void split_rows(const split *s, split_purpose purpose, int64_t first, int64_t co
     for (int64_t i = 0; i < count; i++) samples_copy(s->samples, s->order[first + i], 1, rows + i * dim);
 }
 
+row_list split_list(const split *s, split_purpose purpose, int64_t most) {
+    return (row_list){s->samples->rows, s->order + s->first[purpose], least(s->count[purpose], most), s->samples->dim};
+}
+
 typedef struct reading {
     const split *split;
     split_purpose purpose;
@@ -89,13 +94,13 @@ typedef struct reading {
 
 static void read_block(void *user, int64_t index, int worker) {
     const reading *r = user;
-    int64_t first = index * BLOCK_ROWS, left = r->count - first;
-    split_rows(r->split, r->purpose, first, left < BLOCK_ROWS ? left : BLOCK_ROWS, r->rows + first * r->split->samples->dim);
+    int64_t first = index * BLOCK_ROWS;
+    split_rows(r->split, r->purpose, first, least(BLOCK_ROWS, r->count - first), r->rows + first * r->split->samples->dim);
 }
 
 enot_status split_read(enot_context *context, const split *s, split_purpose purpose, int64_t most, double **rows,
                        int64_t *count) {
-    *count = s->count[purpose] < most ? s->count[purpose] : most;
+    *count = least(s->count[purpose], most);
     TRY(MEMORY_NEW(context, *count * s->samples->dim, "rows", rows));
     parallel_for(context, (*count + BLOCK_ROWS - 1) / BLOCK_ROWS, read_block, &(reading){s, purpose, *count, *rows});
     return ENOT_OK;

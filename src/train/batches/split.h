@@ -34,6 +34,9 @@ void split_destroy(split *s);
 /* rows [count, dim]: rows first .. first + count - 1 for a purpose, which has so many. */
 void split_rows(const split *s, split_purpose purpose, int64_t first, int64_t count, double *rows);
 
+/* The first rows for a purpose, at most `most` of them, where they lie among the samples, which have them as doubles in a table. */
+row_list split_list(const split *s, split_purpose purpose, int64_t most);
+
 /* *rows = the first rows for a purpose, at most `most` of them: [*count, dim], to be freed with memory_destroy. */
 enot_status split_read(enot_context *context, const split *s, split_purpose purpose, int64_t most, double **rows,
                        int64_t *count);
