@@ -48,6 +48,12 @@ def run(command, purpose):
     return Ended(output, seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6, messages)
 
 
+def processor_facts():
+    """Of the first processor in /proc/cpuinfo: "model name", "flags" and so on."""
+    lines = Path("/proc/cpuinfo").read_text().split("\n\n")[0].splitlines()
+    return {key.strip(): text.strip() for key, _, text in (line.partition(":") for line in lines)}
+
+
 def limit_threads(count):
     """Lets this process and all it starts use so many processors."""
     allowed = sorted(os.sched_getaffinity(0))

@@ -4,15 +4,15 @@
     bench/guard.py            compares with bench/fractions.json; exit code 1 if one is below 0.9 of what is stored
     bench/guard.py --store    stores what it finds
 
-`enot bench step` measures the fraction of the products' speed that a step reaches, which says more than its time does:
-another machine with the same vectors has nearly the same fractions.
+`enot bench step` measures the fraction of the products' speed that a step reaches, which says more than its time does. Fractions
+are stored by vectors and processor; one that is not among them is compared with the lowest of its vectors.
 """
 import argparse
 import json
 import sys
 from pathlib import Path
 
-from commands import add_command_arguments, enot_command, limit_threads, run
+from commands import add_command_arguments, enot_command, limit_threads, processor_facts, run
 from settings import add_setting_argument, chosen
 
 STORE = Path(__file__).resolve().parent / "fractions.json"
@@ -24,15 +24,31 @@ def measure(enot, setting, options):
                            "--seconds", options.seconds, "--threads", options.threads], "enot bench step").output)
 
 
+def processor():
+    """What tells one processor design from another: "AuthenticAMD 25-17"."""
+    facts = processor_facts()
+    return f"{facts.get('vendor_id', 'unknown')} {facts.get('cpu family', '?')}-{facts.get('model', '?')}"
+
+
+def expected(stored, name):
+    """The fraction to compare with, and whose it is; None if there is none. stored: of the vectors, by processor."""
+    own = stored.get(processor(), {}).get(name)
+    if own is not None:
+        return own, processor()
+    return min(((known[name], whose) for whose, known in stored.items() if name in known), default=None)
+
+
 def judge(name, found, stored):
     """Says how the fraction compares; whether it will do."""
-    if stored is None:
+    comparison = expected(stored, name)
+    if comparison is None:
         print(f"{name}: {found['fraction']:.3f}; nothing is stored for {found['isa']}, --store does")
         return True
-    good = found["fraction"] >= TOLERATED * stored
-    print(f"{name}: {found['fraction']:.3f}, stored for {found['isa']}: {stored:.3f}")
+    fraction, whose = comparison
+    good = found["fraction"] >= TOLERATED * fraction
+    print(f"{name}: {found['fraction']:.3f}, stored for {found['isa']} of {whose}: {fraction:.3f}")
     if not good:
-        print(f"warning: {name} has fallen to {found['fraction'] / stored:.2f} of its stored speed", file=sys.stderr)
+        print(f"warning: {name} has fallen to {found['fraction'] / fraction:.2f} of its stored speed", file=sys.stderr)
     return good
 
 
@@ -41,7 +57,7 @@ def parse_arguments():
     add_command_arguments(parser)
     add_setting_argument(parser)
     parser.add_argument("--seconds", type=float, default=5, help="to measure each setting for [5]")
-    parser.add_argument("--store", action="store_true", help="store the fractions for this processor's vectors")
+    parser.add_argument("--store", action="store_true", help="store the fractions for this processor")
     return parser.parse_args()
 
 
@@ -55,10 +71,10 @@ def main():
         found = measure(enot, setting, options)
         known = stored.setdefault(found["isa"], {})
         if options.store:
-            known[name] = round(found["fraction"], 3)
-            print(f"{name}: {known[name]} stored for {found['isa']}")
+            known.setdefault(processor(), {})[name] = round(found["fraction"], 3)
+            print(f"{name}: {found['fraction']:.3f} stored for {found['isa']} of {processor()}")
         else:
-            good = judge(name, found, known.get(name)) and good
+            good = judge(name, found, known) and good
     if options.store:
         STORE.write_text(json.dumps(stored, indent=2, sort_keys=True) + "\n")
     sys.exit(0 if good else 1)

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from commands import ROOT, add_command_arguments, enot_command, limit_threads, run
+from commands import ROOT, add_command_arguments, enot_command, limit_threads, processor_facts, run
 from peer_venv import add_venv_argument, prepare_environment
 from settings import COEFFICIENT, TAU, add_setting_argument, chosen
 
@@ -79,12 +79,11 @@ class Peer:
 
 def processor():
     """Model and the widest vectors of the processor."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    value = {key.strip(): text.strip() for key, _, text in (line.partition(":") for line in lines)}
-    flags = value.get("flags", "").split()
+    facts = processor_facts()
+    flags = facts.get("flags", "").split()
     known = (("avx2", "AVX2"), ("avx512f", "AVX-512"), ("amx_tile", "AMX"))
     vectors = [label for flag, label in known if flag in flags]
-    return " ".join([value.get("model name", "unknown processor") + ",", *vectors[-1:]])
+    return " ".join([facts.get("model name", "unknown processor") + ",", *vectors[-1:]])
 
 
 def shown(value):
