@@ -10,7 +10,7 @@
 #include "space/metric.h"
 
 /* Rows, and columns of them, that are centred at a time. */
-#define ROWS 64
+#define ROWS 128
 #define COLUMNS 64
 
 void coordinates_destroy(coordinates *c) {

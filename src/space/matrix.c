@@ -7,11 +7,11 @@
 
 /* Columns of the matrix that are laid side by side at a time, and rows that they are laid so for. */
 #define COLUMNS 128
-#define BLOCK 64
+#define BLOCK 128
 
 /* packed[count, TILE_COLUMNS]: as many rows of the matrix, turned, zero beyond the last one. */
 static void pack(const double *matrix, int64_t dim, int64_t count, int64_t units, double *packed) {
-    memset(packed, 0, (size_t)(count * TILE_COLUMNS) * sizeof *packed);
+    if (units < TILE_COLUMNS) memset(packed, 0, (size_t)(count * TILE_COLUMNS) * sizeof *packed);
     for (int64_t l = 0; l < units; l++)
         for (int64_t j = 0; j < count; j++) packed[j * TILE_COLUMNS + l] = matrix[l * dim + j];
 }
@@ -19,13 +19,10 @@ static void pack(const double *matrix, int64_t dim, int64_t count, int64_t units
 /* results[rows, dim]: the first units of each row; a tile of fewer rows repeats the last one. */
 static void add_units(const double *packed, int64_t count, int64_t units, int64_t rows, const double *parts, int64_t stride, double *results,
                       int64_t dim) {
-    double sums[TILE_ROWS * TILE_COLUMNS] __attribute__((aligned(64)));
     for (int64_t first = 0; first < rows; first += TILE_ROWS) {
         const double *part[TILE_ROWS];
-        for (int64_t r = 0; r < TILE_ROWS; r++) part[r] = parts + (first + r < rows ? first + r : rows - 1) * stride;
-        tile_sum(count, part, 1, packed, TILE_COLUMNS, sums);
-        for (int64_t r = 0; r < TILE_ROWS && first + r < rows; r++)
-            for (int64_t l = 0; l < units; l++) results[(first + r) * dim + l] += sums[r * TILE_COLUMNS + l];
+        for (int64_t r = 0; r < TILE_ROWS; r++) part[r] = parts + least(first + r, rows - 1) * stride;
+        tile_add(count, part, 1, packed, TILE_COLUMNS, (tile_results){results + first * dim, dim, least(TILE_ROWS, rows - first), units});
     }
 }
 

@@ -91,14 +91,10 @@ CLONES static int64_t standardise(const product *p, int64_t first, int64_t colum
 /* Rows i .. i + TILE_ROWS - 1 of the correlation, up to the column `end`, add what the standardised rows bring. */
 static void add_pairs(const product *p, const double *standard, int64_t rows, int64_t i, int64_t end) {
     const double *left[TILE_ROWS];
-    double sums[TILE_ROWS * TILE_COLUMNS] __attribute__((aligned(64)));
     for (int r = 0; r < TILE_ROWS; r++) left[r] = standard + i + r;
-    for (int64_t j = 0; j < end; j += TILE_COLUMNS) {
-        tile_sum(rows, left, p->pitch, standard + j, p->pitch, sums);
-        for (int64_t r = 0; r < least(TILE_ROWS, p->dim - i); r++)
-            for (int64_t l = 0; l < least(TILE_COLUMNS, p->dim - j); l++)
-                p->correlation[(i + r) * p->dim + j + l] += sums[r * TILE_COLUMNS + l];
-    }
+    for (int64_t j = 0; j < end; j += TILE_COLUMNS)
+        tile_add(rows, left, p->pitch, standard + j, p->pitch,
+                 (tile_results){p->correlation + i * p->dim + j, p->dim, least(TILE_ROWS, p->dim - i), least(TILE_COLUMNS, p->dim - j)});
 }
 
 /* The longest rows of the triangle first, so that no thread ends with one. */

@@ -6,11 +6,16 @@
 
 enum { TILE_ROWS = 4, TILE_COLUMNS = 8 };
 
+/* Where a tile's sums are added to, [height, width] of them: the first numbers of its first rows, which begin `pitch` numbers apart. */
+typedef struct tile_results {
+    double *at;
+    int64_t pitch, height, width;
+} tile_results;
+
 /*
- * sums[TILE_ROWS, TILE_COLUMNS]: over k < count, rows[r][k step] times the TILE_COLUMNS numbers from columns[k pitch] on. columns and
- * sums are aligned to 64 bytes, pitch is a multiple of 8. Each sum is taken in the order of k.
+ * results[r, l] += the sum over k < count of rows[r][k step] columns[k pitch + l], taken in the order of k. All TILE_ROWS rows and TILE_COLUMNS
+ * columns are read. columns are aligned to 64 bytes, pitch is a multiple of 8.
  */
-void tile_sum(int64_t count, const double *const rows[TILE_ROWS], int64_t step, const double *columns, int64_t pitch,
-              double sums[TILE_ROWS * TILE_COLUMNS]);
+void tile_add(int64_t count, const double *const rows[TILE_ROWS], int64_t step, const double *columns, int64_t pitch, tile_results results);
 
 #endif

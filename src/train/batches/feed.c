@@ -7,7 +7,7 @@
 #include "core/random.h"
 
 /* Rows of a table that a task enters. */
-#define BLOCK_ROWS 64
+#define BLOCK_ROWS 128
 
 typedef struct entering {
     const feed *feed;
