@@ -39,7 +39,10 @@ static double sum_entered_squares(const squares *s, int64_t first, int64_t count
 
 static double sum_outer_squares(const squares *s, int64_t first, int64_t count, double *scratch) {
     double sum = 0;
-    for (int64_t i = first; i < first + count; i++) sum += coordinates_square(s->c, row_list_at(s->rows, i), s->centre, scratch);
+    for (int64_t i = first; i < first + count; i++) {
+        row_list_ask(s->rows, i, 0, s->rows->dim);
+        sum += coordinates_square(s->c, row_list_at(s->rows, i), s->centre, scratch);
+    }
     return sum;
 }
 

@@ -131,7 +131,19 @@ void coordinates_leave(const coordinates *c, coordinates_side side, const double
         for (int64_t i = 0; i < dim; i++) points[k * dim + i] *= c->column[i];
 }
 
-CLONES double coordinates_square(const coordinates *c, const double *point, const double *centre, double *restrict column) {
+/* |point / column - centre|^2 */
+CLONES static double square_apart(int64_t dim, const double *point, const double *column, const double *centre) {
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t j = 0; j < dim; j++) {
+        double apart = point[j] / column[j] - centre[j];
+        sum += apart * apart;
+    }
+    return sum;
+}
+
+double coordinates_square(const coordinates *c, const double *point, const double *centre, double *column) {
+    if (!c->metric) return square_apart(c->dim, point, c->column, centre);
     for (int64_t j = 0; j < c->dim; j++) column[j] = point[j] / c->column[j];
     return metric_square(c->metric, c->dim, column, centre);
 }

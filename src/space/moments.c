@@ -27,6 +27,7 @@ CLONES static void mean_about(const row_list *rows, int64_t first, int64_t colum
     for (int64_t i = 0; i < columns; i++) mean[i] = 0;
     for (int64_t k = 0; k < rows->count; k++) {
         const double *row = row_list_at(rows, k) + first;
+        row_list_ask(rows, k, first, columns);
 #pragma omp simd
         for (int64_t i = 0; i < columns; i++) mean[i] += row[i] - about[i];
     }
@@ -37,6 +38,7 @@ CLONES static void square_about(const row_list *rows, int64_t first, int64_t col
     for (int64_t i = 0; i < columns; i++) square[i] = 0;
     for (int64_t k = 0; k < rows->count; k++) {
         const double *row = row_list_at(rows, k) + first;
+        row_list_ask(rows, k, first, columns);
 #pragma omp simd
         for (int64_t i = 0; i < columns; i++) square[i] += (row[i] - centre[i]) * (row[i] - centre[i]);
     }
@@ -82,6 +84,7 @@ CLONES static int64_t standardise(const product *p, int64_t first, int64_t colum
     int64_t left = p->count - first, rows = left < ROWS ? left : ROWS;
     for (int64_t k = 0; k < rows; k++) {
         const double *row = row_list_at(p->rows, first + k);
+        row_list_ask(p->rows, first + k, 0, columns);
 #pragma omp simd
         for (int64_t i = 0; i < columns; i++) standard[k * p->pitch + i] = (row[i] - p->mean[i]) * p->factor[i];
     }
