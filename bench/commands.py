@@ -19,7 +19,8 @@ class Ended(NamedTuple):
 
     def seconds_to(self, beginning):
         """Until the first message that begins so."""
-        return next(seconds for seconds, line in self.messages if line.startswith(beginning))
+        found = next((seconds for seconds, line in self.messages if line.startswith(beginning)), None)
+        return fail(f"no line of progress begins with {beginning!r}") if found is None else found
 
 
 def fail(message):
