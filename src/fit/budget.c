@@ -32,7 +32,7 @@ static enot_status time_steps(enot_context *context, trainer *t, double limit, d
 /* *seconds: of one evaluation, about 0 if the training has none. */
 static enot_status time_evaluation(enot_context *context, trainer *t, double *seconds) {
     double started = clock_seconds();
-    if (t->judge) TRY(judge_map(context, t->judge, &t->t, &t->f.net, t->f.average, &t->latest));
+    TRY(trainer_judge(context, t));
     *seconds = clock_seconds() - started;
     return ENOT_OK;
 }

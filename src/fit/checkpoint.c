@@ -23,12 +23,13 @@ typedef struct real_entry {
     const char *key;
     double *value;
 } real_entry;
-#define REAL_ENTRIES 4
+#define REAL_ENTRIES 5
 
 static void real_entries(trainer *t, real_entry entries[REAL_ENTRIES]) {
     const real_entry all[REAL_ENTRIES] = {{"dual", &t->dual},
                                           {"mismatch", &t->latest.mismatch},
                                           {"best.mismatch", &t->best.mismatch},
+                                          {"best.merit", &t->best.merit},
                                           {"best.smoothing", &t->best.smoothing}};
     memcpy(entries, all, sizeof all);
 }

@@ -198,6 +198,17 @@ enot_status plan_create(enot_context *context, const enot_samples *source, const
     return ENOT_OK;
 }
 
+/*
+ * Whether maps are chosen by the semi-dual too. For other costs a minimum near T(x) may not be the least one; measures that never run out
+ * tell maps apart by mismatch.
+ */
+static int by_semidual(const plan *p) {
+    const settings *s = &p->settings;
+    int endless = p->samples[0]->measure && p->samples[1]->measure;
+    return !endless && !settings_for_images(s) && s->method == ENOT_METHOD_ENOT && s->form != ENOT_FORM_VECTOR_FIELD &&
+           cost_is_quadratic(s->cost.kind);
+}
+
 #define CHOOSE_ROWS 4096
 #define CHOOSE_IMAGES 512
 
@@ -208,7 +219,7 @@ enot_status plan_create_judges(enot_context *context, plan *p) {
     if (!status) status = copy_rows(context, p, 1, SPLIT_CHOOSE, most, &r);
     for (int side = 0; side <= p->settings.reverse && !status; side++)
         status = judge_create(context, p->coordinates, r.copy[side], r.of[side].count, r.copy[1 - side], r.of[1 - side].count,
-                              &p->judges[side]);
+                              by_semidual(p), &p->judges[side]);
     rows_destroy(&r);
     return status;
 }

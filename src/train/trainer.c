@@ -46,15 +46,23 @@ static void keep(trainer *t) {
     memcpy(t->best.g, t->g.average, (size_t)t->g.weight_count * sizeof(real));
     t->best.step = t->done;
     t->best.mismatch = t->latest.mismatch;
+    t->best.merit = t->judge ? judge_merit(t->judge, &t->latest) : 0;
     t->best.smoothing = settings_smoothing(t->settings, t->done > 0 ? t->done - 1 : 0);
 }
 
+static enot_status judge_now(enot_context *context, const trainer *t, judge_score *score) {
+    return judge_map(context, t->judge, &t->t, &(judge_networks){&t->f.net, &t->g.net, t->f.average, t->g.average}, score);
+}
+
+enot_status trainer_judge(enot_context *context, trainer *t) { return t->judge ? judge_now(context, t, &t->latest) : ENOT_OK; }
+
 static enot_status evaluate_start(enot_context *context, trainer *t) {
     if (!t->judge) return ENOT_OK;
-    TRY(MEMORY_NEW(context, judge_rows(t->judge), "the scores of maps", &t->start.shares));
-    TRY(MEMORY_NEW(context, judge_rows(t->judge), "the scores of maps", &t->latest.shares));
-    TRY(judge_map(context, t->judge, &t->t, &t->f.net, t->f.average, &t->start));
+    TRY(judge_score_create(context, t->judge, &t->start));
+    TRY(judge_score_create(context, t->judge, &t->latest));
+    TRY(judge_now(context, t, &t->start));
     t->latest.mismatch = t->start.mismatch;
+    t->latest.semidual = t->start.semidual;
     keep(t);
     return ENOT_OK;
 }
@@ -67,13 +75,13 @@ static enot_status fail_nonfinite(enot_context *context, const trainer *t) {
                         (long long)t->best.step);
 }
 
-/* The start is given up only for a map that is better beyond doubt; after that the least mismatch counts. */
+/* The start is given up only for a map that is better beyond doubt; after that the judge's merit counts. */
 static enot_status evaluate(enot_context *context, trainer *t) {
     if (!t->judge) return ENOT_OK;
-    TRY(judge_map(context, t->judge, &t->t, &t->f.net, t->f.average, &t->latest));
+    TRY(trainer_judge(context, t));
     if (!isfinite(t->latest.mismatch)) return fail_nonfinite(context, t);
     t->stale++;
-    if (!(t->latest.mismatch < t->best.mismatch) || !judge_better(t->judge, &t->latest, &t->start)) return ENOT_OK;
+    if (!(judge_merit(t->judge, &t->latest) > t->best.merit) || !judge_better(t->judge, &t->latest, &t->start)) return ENOT_OK;
     keep(t);
     t->stale = 0;
     return ENOT_OK;
@@ -103,8 +111,8 @@ void trainer_destroy(trainer *t) {
     network_destroy(&t->g);
     memory_destroy(t->best.f);
     memory_destroy(t->best.g);
-    memory_destroy(t->start.shares);
-    memory_destroy(t->latest.shares);
+    judge_score_destroy(&t->start);
+    judge_score_destroy(&t->latest);
     memory_destroy(t->input_scale);
     memory_destroy(t);
 }

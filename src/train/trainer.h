@@ -15,6 +15,7 @@ typedef struct snapshot {
     real *f, *g; /* [weight_count of each network] */
     int64_t step;
     double mismatch, smoothing;
+    double merit; /* judge_merit */
 } snapshot;
 
 typedef struct trainer {
@@ -41,6 +42,9 @@ void trainer_destroy(trainer *t);
 
 /* One update of both networks and, every so often, an evaluation. ENOT_ERR_NONFINITE if a loss or a weight is not finite. */
 enot_status trainer_step(enot_context *context, trainer *t);
+
+/* Scores the map as it is, in latest. */
+enot_status trainer_judge(enot_context *context, trainer *t);
 
 /* After the last step: gives back the memory that only steps need. */
 void trainer_end_steps(trainer *t);

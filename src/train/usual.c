@@ -7,7 +7,7 @@ typedef enum problem {
     PROBLEM_CONVEX,    /* form potential, another cost */
     PROBLEM_FIELD,     /* form vector_field, another cost: held by no convexity, it learns slower */
     PROBLEM_SMOOTH,    /* quadratic, on rows that never run out and get no noise: the map is taken to be smooth */
-    PROBLEM_WIDE,      /* quadratic, large tables of many columns */
+    PROBLEM_WIDE,      /* quadratic, tables of many columns */
     PROBLEM_IMAGES,    /* networks of convolutions; their rows are always a table */
     PROBLEM_COUNT
 } problem;
@@ -44,12 +44,21 @@ static int are_large_tables(const settings_facts *facts) {
     return !usual_is_endless(facts) && is_large(facts->source_rows) && is_large(facts->target_rows);
 }
 
-/* From so many columns on Adam's steps diverge, or find nothing better than the start (docs/method.md, "Tables of many columns"). */
+/*
+ * From so many columns on Adam's steps diverge, or find nothing better than the start (docs/method.md, "Tables of many columns"); of fewer
+ * rows nothing much is learned.
+ */
 #define WIDE_COLUMNS 97
+#define WIDE_ROWS 1000
+
+static int are_wide_tables(const settings_facts *facts) {
+    int few = (facts->source_rows >= 0 && facts->source_rows < WIDE_ROWS) || (facts->target_rows >= 0 && facts->target_rows < WIDE_ROWS);
+    return facts->dim >= WIDE_COLUMNS && !few;
+}
 
 static problem quadratic_kind(const settings_facts *facts, const settings *s) {
     if (usual_is_endless(facts)) return s->smoothing_first == 0 ? PROBLEM_SMOOTH : PROBLEM_QUADRATIC;
-    return are_large_tables(facts) && facts->dim >= WIDE_COLUMNS ? PROBLEM_WIDE : PROBLEM_QUADRATIC;
+    return are_wide_tables(facts) ? PROBLEM_WIDE : PROBLEM_QUADRATIC;
 }
 
 static problem problem_of(const settings_facts *facts, const settings *s) {

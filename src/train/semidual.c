@@ -1,0 +1,72 @@
+#include "train/semidual.h"
+
+#include <string.h>
+
+#include "core/least.h"
+#include "core/memory.h"
+#include "core/parallel.h"
+#include "net/apply.h"
+#include "train/methods/conjugate.h"
+
+/* More steps find lower minima only where g is least smooth, and tell maps apart no better (docs/method.md, "Which map is kept"). */
+#define ITERATIONS 10
+#define TOLERANCE 1e-3
+
+typedef struct search {
+    const semidual_rows *rows;
+    conjugate conjugate;
+    passes *critic;
+    real *points;  /* [n, dim]: y* */
+    real *minimum; /* [n] */
+    real *value;   /* [m]: g(y) */
+} search;
+
+static void minimum_task(void *user, int64_t index, int worker) {
+    const search *s = user;
+    int64_t dim = s->conjugate.t->dim, first = index * PASSES_ROWS, count = least(PASSES_ROWS, s->rows->n - first);
+    const real *x = s->rows->x + first * dim;
+    real *points = s->points + first * dim;
+    memcpy(points, s->rows->moved + first * dim, (size_t)(count * dim) * sizeof *points);
+    conjugate_solve(&s->conjugate, worker, count, x, ITERATIONS, (real)TOLERANCE, points);
+    conjugate_values(&s->conjugate, worker, count, x, points, s->minimum + first);
+}
+
+static void destroy(search *s) {
+    conjugate_destroy(&s->conjugate);
+    passes_destroy(s->critic);
+    memory_destroy(s->points);
+    memory_destroy(s->minimum);
+    memory_destroy(s->value);
+}
+
+static enot_status create(enot_context *context, const transport *t, const architecture *g, const semidual_rows *rows, search *s) {
+    const char *purpose = "the scores of maps";
+    *s = (search){.rows = rows};
+    TRY(passes_create(context, t, &g->mlp, PASSES_ROWS, 0, ENOT_PRECISION_F32, &s->critic));
+    TRY(conjugate_create(context, t, s->critic, &s->conjugate));
+    TRY(MEMORY_NEW(context, rows->n * t->dim, purpose, &s->points));
+    TRY(MEMORY_NEW(context, rows->n, purpose, &s->minimum));
+    return MEMORY_NEW(context, rows->m, purpose, &s->value);
+}
+
+static double add_up(const search *s, double *terms) {
+    int64_t n = s->rows->n, m = s->rows->m;
+    double sum = 0, value = 0;
+    for (int64_t i = 0; i < n; i++) sum += terms[i] = s->minimum[i];
+    for (int64_t i = 0; i < m; i++) value += terms[n + i] = s->value[i];
+    return sum / (double)n + value / (double)m;
+}
+
+enot_status semidual_find(enot_context *context, const transport *t, const architecture *g, const real *weights,
+                          const semidual_rows *rows, double *value, double *terms) {
+    search s;
+    enot_status status = create(context, t, g, rows, &s);
+    if (!status) status = apply_potential(context, t, g, weights, rows->y, rows->m, s.value);
+    if (!status) {
+        passes_load(s.critic, weights);
+        parallel_for(context, (rows->n + PASSES_ROWS - 1) / PASSES_ROWS, minimum_task, &s);
+        *value = add_up(&s, terms);
+    }
+    destroy(&s);
+    return status;
+}
