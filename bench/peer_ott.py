@@ -6,7 +6,7 @@
 Both sides, in three sizes (bench/settings.py): hidden layers with ELU, squared-Euclidean cost, Adam, both directions in
 turn, both networks updated in each step, no noise and no averaged weights. Beside the time by the clock stands the
 processors' time, which other work on the machine disturbs less, then the time from the start of the process to the end of the
-second step and the most memory held at a time.
+second step (of enot: to the line of progress after the first, and one step) and the most memory held at a time.
 """
 import argparse
 import json
@@ -52,13 +52,12 @@ class Enot:
         return ended, json.loads(ended.output)["seconds"]
 
     def measure(self, setting, tables):
-        ready, _ = self.fit(setting, tables, 2)
         short, short_seconds = self.fit(setting, tables, setting.short_fit)
         long, long_seconds = self.fit(setting, tables, setting.long_fit)
-        each = 1e3 / (setting.long_fit - setting.short_fit)
-        return {"step_ms": each * (long_seconds - short_seconds),
-                "processors_ms": each * (long.processors - short.processors),
-                "second_step_seconds": ready.seconds_to("report"), "megabytes": long.megabytes}
+        each = 1 / (setting.long_fit - setting.short_fit)
+        step = each * (long_seconds - short_seconds)
+        return {"step_ms": 1e3 * step, "processors_ms": 1e3 * each * (long.processors - short.processors),
+                "second_step_seconds": long.seconds_to("train") + step, "megabytes": long.megabytes}
 
 
 class Peer:

@@ -151,8 +151,9 @@ static void units_and_offsets_do_not_change_the_map(void **state) {
         enot_form form;
     } cases[] = {{NULL, ENOT_FORM_AUTO}, {"pnorm:p=3", ENOT_FORM_POTENTIAL}, {"euclidean", ENOT_FORM_VECTOR_FIELD}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        enot_fit_options options = quick_options(200);
+        enot_fit_options options = quick_options(400);
         options.smoothing = .05;
+        options.learning_rate = 1e-2;
         options.cost = cases[k].cost;
         options.form = cases[k].form;
         enot_report report = ENOT_REPORT_INIT;

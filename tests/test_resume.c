@@ -24,7 +24,7 @@ static enot_fit_options options_of(enot_form form) {
         options.reverse = 1;
     }
     options.smoothing = .1;
-    options.learning_rate = 1e-2;
+    options.learning_rate = form == ENOT_FORM_POTENTIAL ? 2e-2 : 1e-2;
     options.validation = .3;
     options.optimizer = form == ENOT_FORM_AUTO ? ENOT_OPTIMIZER_ADAM : OPTIMIZERS[form];
     return options;

@@ -199,13 +199,13 @@ enot_status plan_create(enot_context *context, const enot_samples *source, const
 }
 
 /*
- * Whether maps are chosen by the semi-dual too. For other costs a minimum near T(x) may not be the least one; measures that never run out
- * tell maps apart by mismatch.
+ * Whether maps are chosen by the semi-dual too: on rows set aside, for it grows when a potential remembers rows. For other costs a minimum near
+ * T(x) may not be the least one; measures that never run out tell maps apart by mismatch.
  */
 static int by_semidual(const plan *p) {
     const settings *s = &p->settings;
-    int endless = p->samples[0]->measure && p->samples[1]->measure;
-    return !endless && !settings_for_images(s) && s->method == ENOT_METHOD_ENOT && s->form != ENOT_FORM_VECTOR_FIELD &&
+    int endless = p->samples[0]->measure && p->samples[1]->measure, held_out = p->splits[0].held_out && p->splits[1].held_out;
+    return held_out && !endless && !settings_for_images(s) && s->method == ENOT_METHOD_ENOT && s->form != ENOT_FORM_VECTOR_FIELD &&
            cost_is_quadratic(s->cost.kind);
 }
 

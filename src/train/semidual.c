@@ -1,5 +1,6 @@
 #include "train/semidual.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/least.h"
@@ -10,10 +11,13 @@
 
 /* More steps find lower minima only where g is least smooth, and tell maps apart no better (docs/method.md, "Which map is kept"). */
 #define ITERATIONS 10
+
+/* Largest entry of the gradient in y at which a point is good enough, in root mean squares of x. */
 #define TOLERANCE 1e-3
 
 typedef struct search {
     const semidual_rows *rows;
+    real tolerance;
     conjugate conjugate;
     passes *critic;
     real *points;  /* [n, dim]: y* */
@@ -27,8 +31,14 @@ static void minimum_task(void *user, int64_t index, int worker) {
     const real *x = s->rows->x + first * dim;
     real *points = s->points + first * dim;
     memcpy(points, s->rows->moved + first * dim, (size_t)(count * dim) * sizeof *points);
-    conjugate_solve(&s->conjugate, worker, count, x, ITERATIONS, (real)TOLERANCE, points);
+    conjugate_solve(&s->conjugate, worker, count, x, ITERATIONS, s->tolerance, points);
     conjugate_values(&s->conjugate, worker, count, x, points, s->minimum + first);
+}
+
+static double root_mean_square(int64_t count, const real *values) {
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++) sum += (double)values[i] * (double)values[i];
+    return sqrt(sum / (double)count);
 }
 
 static void destroy(search *s) {
@@ -41,7 +51,7 @@ static void destroy(search *s) {
 
 static enot_status create(enot_context *context, const transport *t, const architecture *g, const semidual_rows *rows, search *s) {
     const char *purpose = "the scores of maps";
-    *s = (search){.rows = rows};
+    *s = (search){.rows = rows, .tolerance = (real)(TOLERANCE * root_mean_square(rows->n * t->dim, rows->x))};
     TRY(passes_create(context, t, &g->mlp, PASSES_ROWS, 0, ENOT_PRECISION_F32, &s->critic));
     TRY(conjugate_create(context, t, s->critic, &s->conjugate));
     TRY(MEMORY_NEW(context, rows->n * t->dim, purpose, &s->points));

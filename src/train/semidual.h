@@ -10,7 +10,7 @@
 #include "net/transport.h"
 
 /* Most rows of x whose minimum is looked for. */
-#define SEMIDUAL_ROWS 1024
+#define SEMIDUAL_ROWS 512
 
 typedef struct semidual_rows {
     const real *x, *moved, *y; /* [n, dim], T(x), [m, dim], inner coordinates; n is at most SEMIDUAL_ROWS */

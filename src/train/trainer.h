@@ -52,7 +52,7 @@ void trainer_end_steps(trainer *t);
 /* Whether the last step ended with an evaluation. */
 int trainer_evaluated(const trainer *t);
 
-/* All steps done, or the held-out mismatch no longer falls. */
+/* All steps done, or no map has been better for as many evaluations as patience says. */
 int trainer_finished(const trainer *t);
 
 /* The real vectors of the state, in a fixed order. Fills at most capacity entries and returns their number. */
