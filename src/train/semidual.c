@@ -49,14 +49,19 @@ static void destroy(search *s) {
     memory_destroy(s->value);
 }
 
-static enot_status create(enot_context *context, const transport *t, const architecture *g, const semidual_rows *rows, search *s) {
+static enot_status allocate(enot_context *context, const transport *t, search *s) {
     const char *purpose = "the scores of maps";
-    *s = (search){.rows = rows, .tolerance = (real)(TOLERANCE * root_mean_square(rows->n * t->dim, rows->x))};
+    TRY(MEMORY_NEW(context, s->rows->n * t->dim, purpose, &s->points));
+    TRY(MEMORY_NEW(context, s->rows->n, purpose, &s->minimum));
+    return MEMORY_NEW(context, s->rows->m, purpose, &s->value);
+}
+
+static enot_status find_minima(enot_context *context, const transport *t, const architecture *g, const real *weights, search *s) {
     TRY(passes_create(context, t, &g->mlp, PASSES_ROWS, 0, ENOT_PRECISION_F32, &s->critic));
     TRY(conjugate_create(context, t, s->critic, &s->conjugate));
-    TRY(MEMORY_NEW(context, rows->n * t->dim, purpose, &s->points));
-    TRY(MEMORY_NEW(context, rows->n, purpose, &s->minimum));
-    return MEMORY_NEW(context, rows->m, purpose, &s->value);
+    passes_load(s->critic, weights);
+    parallel_for(context, (s->rows->n + PASSES_ROWS - 1) / PASSES_ROWS, minimum_task, s);
+    return ENOT_OK;
 }
 
 static double add_up(const search *s, double *terms) {
@@ -69,14 +74,11 @@ static double add_up(const search *s, double *terms) {
 
 enot_status semidual_find(enot_context *context, const transport *t, const architecture *g, const real *weights,
                           const semidual_rows *rows, double *value, double *terms) {
-    search s;
-    enot_status status = create(context, t, g, rows, &s);
+    search s = {.rows = rows, .tolerance = (real)(TOLERANCE * root_mean_square(rows->n * t->dim, rows->x))};
+    enot_status status = allocate(context, t, &s);
     if (!status) status = apply_potential(context, t, g, weights, rows->y, rows->m, s.value);
-    if (!status) {
-        passes_load(s.critic, weights);
-        parallel_for(context, (rows->n + PASSES_ROWS - 1) / PASSES_ROWS, minimum_task, &s);
-        *value = add_up(&s, terms);
-    }
+    if (!status) status = find_minima(context, t, g, weights, &s);
+    if (!status) *value = add_up(&s, terms);
     destroy(&s);
     return status;
 }
