@@ -148,6 +148,12 @@ double coordinates_square(const coordinates *c, const double *point, const doubl
     return metric_square(c->metric, c->dim, column, centre);
 }
 
-CLONES void coordinates_settle(int64_t count, double *values) {
+CLONES static void settle(int64_t count, double *values) {
     for (int64_t i = 0; i < count; i++) values[i] = rint(values[i] * 16384) / 16384;
+}
+
+void coordinates_enter_settled(const coordinates *c, coordinates_side side, const double *points, int64_t count, double *wide, real *inner) {
+    coordinates_enter(c, side, points, count, wide);
+    settle(count * c->dim, wide);
+    for (int64_t i = 0; i < count * c->dim; i++) inner[i] = (real)wide[i];
 }

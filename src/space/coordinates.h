@@ -13,6 +13,7 @@
 
 #include "core/context.h"
 #include "core/image_shape.h"
+#include "core/real.h"
 #include "space/row_list.h"
 
 typedef enum coordinates_side { COORDINATES_SOURCE, COORDINATES_TARGET } coordinates_side;
@@ -61,9 +62,10 @@ void coordinates_leave(const coordinates *c, coordinates_side side, const double
 double coordinates_square(const coordinates *c, const double *point, const double *centre, double *column);
 
 /*
- * values[i] rounded to 2^-14. Rows that a training repeats are settled, so that digits lost in the user's units (an offset of
- * 1e4, a factor that is no power of two) do not reach it: a training amplifies any difference until two runs are two maps.
+ * inner[count, dim]: points [count, dim] entered and rounded to 2^-14. Rows that a training repeats are settled so, that digits lost in the
+ * user's units (an offset of 1e4, a factor that is no power of two) do not reach it: a training amplifies any difference until two runs
+ * are two maps. wide: [count, dim], room.
  */
-void coordinates_settle(int64_t count, double *values);
+void coordinates_enter_settled(const coordinates *c, coordinates_side side, const double *points, int64_t count, double *wide, real *inner);
 
 #endif

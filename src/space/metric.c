@@ -3,9 +3,7 @@
 #include <lapacke.h>
 #include <string.h>
 
-#include "core/clones.h"
-
-CLONES static double square(int64_t dim, const double *a, const double *b) {
+static double square(int64_t dim, const double *a, const double *b) {
     double sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (int64_t i = 0; i < dim; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);

@@ -22,13 +22,6 @@ struct judge {
     double *compared;      /* [count, comparison_dim] */
 };
 
-/* Inner coordinates, as rows of the training have them. wide: [count, dim], room. */
-static void enter(const coordinates *c, coordinates_side side, const double *rows, int64_t count, double *wide, real *inner) {
-    coordinates_enter(c, side, rows, count, wide);
-    coordinates_settle(count * c->dim, wide);
-    for (int64_t i = 0; i < count * c->dim; i++) inner[i] = (real)wide[i];
-}
-
 static enot_status create_target(enot_context *context, judge *j, const double *target, int64_t m) {
     int64_t dim = comparison_dim(j->coordinates);
     double *compared;
@@ -44,7 +37,7 @@ static enot_status keep_target(enot_context *context, judge *j, const double *ta
     double *wide;
     TRY(MEMORY_NEW(context, m * c->dim, "the rows to choose by", &j->target_inner));
     TRY(MEMORY_NEW(context, m * c->dim, "the rows to choose by", &wide));
-    enter(c, COORDINATES_TARGET, target, m, wide, j->target_inner);
+    coordinates_enter_settled(c, COORDINATES_TARGET, target, m, wide, j->target_inner);
     memory_destroy(wide);
     return ENOT_OK;
 }
@@ -65,7 +58,7 @@ enot_status judge_create(enot_context *context, const coordinates *c, const doub
         judge_destroy(j);
         return status;
     }
-    enter(c, COORDINATES_SOURCE, source, n, j->wide, j->inner);
+    coordinates_enter_settled(c, COORDINATES_SOURCE, source, n, j->wide, j->inner);
     *out = j;
     return ENOT_OK;
 }

@@ -1,7 +1,6 @@
 #include "train/semidual.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "core/least.h"
 #include "core/memory.h"
@@ -27,12 +26,9 @@ typedef struct search {
 
 static void minimum_task(void *user, int64_t index, int worker) {
     const search *s = user;
-    int64_t dim = s->conjugate.t->dim, first = index * PASSES_ROWS, count = least(PASSES_ROWS, s->rows->n - first);
-    const real *x = s->rows->x + first * dim;
-    real *points = s->points + first * dim;
-    memcpy(points, s->rows->moved + first * dim, (size_t)(count * dim) * sizeof *points);
-    conjugate_solve(&s->conjugate, worker, count, x, ITERATIONS, s->tolerance, points);
-    conjugate_values(&s->conjugate, worker, count, x, points, s->minimum + first);
+    int64_t first = index * PASSES_ROWS, count = least(PASSES_ROWS, s->rows->n - first), at = first * s->conjugate.t->dim;
+    conjugate_solve(&s->conjugate, worker, count, s->rows->x + at, s->rows->moved + at, ITERATIONS, s->tolerance, s->points + at);
+    conjugate_values(&s->conjugate, worker, count, s->rows->x + at, s->points + at, s->minimum + first);
 }
 
 static double root_mean_square(int64_t count, const real *values) {

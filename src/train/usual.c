@@ -38,11 +38,13 @@ int usual_is_endless(const settings_facts *facts) { return facts->source_rows < 
 #define LARGE_TABLE 8000
 #define LARGE_SMOOTHING_LAST 0.02
 
-static int is_large(int64_t rows) { return rows < 0 || rows >= LARGE_TABLE; }
+static int reaches(int64_t rows, int64_t least) { return rows < 0 || rows >= least; }
 
-static int are_large_tables(const settings_facts *facts) {
-    return !usual_is_endless(facts) && is_large(facts->source_rows) && is_large(facts->target_rows);
+static int both_reach(const settings_facts *facts, int64_t least) {
+    return reaches(facts->source_rows, least) && reaches(facts->target_rows, least);
 }
+
+static int are_large_tables(const settings_facts *facts) { return !usual_is_endless(facts) && both_reach(facts, LARGE_TABLE); }
 
 /*
  * From so many columns on Adam's steps diverge, or find nothing better than the start (docs/method.md, "Tables of many columns"); of fewer
@@ -51,10 +53,7 @@ static int are_large_tables(const settings_facts *facts) {
 #define WIDE_COLUMNS 97
 #define WIDE_ROWS 1000
 
-static int are_wide_tables(const settings_facts *facts) {
-    int few = (facts->source_rows >= 0 && facts->source_rows < WIDE_ROWS) || (facts->target_rows >= 0 && facts->target_rows < WIDE_ROWS);
-    return facts->dim >= WIDE_COLUMNS && !few;
-}
+static int are_wide_tables(const settings_facts *facts) { return facts->dim >= WIDE_COLUMNS && both_reach(facts, WIDE_ROWS); }
 
 static problem quadratic_kind(const settings_facts *facts, const settings *s) {
     if (usual_is_endless(facts)) return s->smoothing_first == 0 ? PROBLEM_SMOOTH : PROBLEM_QUADRATIC;

@@ -18,12 +18,10 @@ static void enter_block(void *user, int64_t index, int worker) {
     const entering *e = user;
     const feed *f = e->feed;
     int64_t first = index * BLOCK_ROWS, left = f->count - first, count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
-    int64_t block = BLOCK_ROWS * f->dim, numbers = count * f->dim;
-    double *points = e->scratch + 2 * worker * block, *inner = points + block;
+    int64_t block = BLOCK_ROWS * f->dim;
+    double *points = e->scratch + 2 * worker * block, *wide = points + block;
     split_rows(f->split, SPLIT_TRAIN, first, count, points);
-    coordinates_enter(f->coordinates, f->split->side, points, count, inner);
-    coordinates_settle(numbers, inner);
-    for (int64_t i = 0; i < numbers; i++) f->rows[first * f->dim + i] = (real)inner[i];
+    coordinates_enter_settled(f->coordinates, f->split->side, points, count, wide, f->rows + first * f->dim);
 }
 
 static enot_status enter_table(enot_context *context, feed *f) {

@@ -47,7 +47,9 @@ static void objective(void *user, int64_t count, const int64_t *problem, const r
     for (int64_t i = 0; i < count * dim; i++) gradients[i] -= slope[i];
 }
 
-int64_t conjugate_solve(const conjugate *c, int worker, int64_t count, const real *x, int64_t iterations, real tolerance, real *points) {
+int64_t conjugate_solve(const conjugate *c, int worker, int64_t count, const real *x, const real *moved, int64_t iterations,
+                        real tolerance, real *points) {
+    memcpy(points, moved, (size_t)(count * c->t->dim) * sizeof *points);
     return lbfgs_minimise(c->solver[worker], count, iterations, tolerance, objective, &(block){c, worker, x}, points);
 }
 

@@ -18,10 +18,11 @@ enot_status conjugate_create(enot_context *context, const transport *t, passes *
 void conjugate_destroy(conjugate *c);
 
 /*
- * On the calling task's worker, of at most PASSES_ROWS rows x [count, dim]: points [count, dim], where each begins, become y*. See
+ * On the calling task's worker, of at most PASSES_ROWS rows x [count, dim]: points [count, dim] = y*, looked for from moved [count, dim] on. See
  * lbfgs_minimise, also for what is returned.
  */
-int64_t conjugate_solve(const conjugate *c, int worker, int64_t count, const real *x, int64_t iterations, real tolerance, real *points);
+int64_t conjugate_solve(const conjugate *c, int worker, int64_t count, const real *x, const real *moved, int64_t iterations,
+                        real tolerance, real *points);
 
 /* values[count] = c(x, y) - g(y) of the pairs, on the calling task's worker. */
 void conjugate_values(const conjugate *c, int worker, int64_t count, const real *x, const real *points, real *values);

@@ -2,8 +2,6 @@
  * The dual with conjugates that are solved for (Amos 2023): from T(x) L-BFGS goes on to y* = argmin c(x, y) - g(y), the critic
  * ascends the dual at y*, and the map descends mean |T(x) - y*|^2 to begin closer the next time.
  */
-#include <string.h>
-
 #include "core/least.h"
 #include "core/memory.h"
 #include "core/parallel.h"
@@ -49,11 +47,9 @@ static enot_status create(enot_context *context, const method_problem *problem, 
 static void conjugate_task(void *user, int64_t index, int worker) {
     training *t = user;
     const settings *settings = t->problem.settings;
-    int64_t dim = t->problem.t->dim, first = index * PASSES_ROWS, count = least(PASSES_ROWS, settings->batch - first);
-    real *points = t->best + first * dim;
-    memcpy(points, t->moved + first * dim, (size_t)(count * dim) * sizeof *points);
+    int64_t first = index * PASSES_ROWS, count = least(PASSES_ROWS, settings->batch - first), at = first * t->problem.t->dim;
     t->evaluated[index] =
-        conjugate_solve(&t->conjugate, worker, count, t->x + first * dim, settings->inner, (real)TOLERANCE, points);
+        conjugate_solve(&t->conjugate, worker, count, t->x + at, t->moved + at, settings->inner, (real)TOLERANCE, t->best + at);
 }
 
 /* Of the batch, in passes' worth of points. */
